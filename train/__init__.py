@@ -1,0 +1,1 @@
+"""The training wing: data, critics, losses, runs, evaluation and publishing."""

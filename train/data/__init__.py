@@ -1,0 +1,66 @@
+"""Data sets. Each one renders or reads clips; all of them keep the contract below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from torch import Tensor
+
+from vidgen.config import ClassName, ClipShape
+
+Split = Literal["train", "held-out"]
+
+
+class DataError(Exception):
+    """Data that is missing or broken; the message says where it was looked for and the remedy."""
+
+
+@dataclass(frozen=True)
+class ClipBatch:
+    """Real clips with what is known about them.
+
+    Attributes:
+        clips: float32 in [-1, 1], [B, T, C, H, W].
+        labels: int64 [B].
+        times: float32 [B, T], in frames.
+        motion: float32 [B, M], the clip's true motion, scaled to about [-1, 1]; what a judge that
+            looks at time can predict.
+        params: true parameters by name, each float32 [B]; NaN where a class has no such parameter.
+    """
+
+    clips: Tensor
+    labels: Tensor
+    times: Tensor
+    motion: Tensor
+    params: Mapping[str, Tensor]
+
+
+class ClipSource(Protocol):
+    """What training and evaluation ask of a data set."""
+
+    name: str
+    title: tuple[str, str]  # English, Chinese
+    classes: tuple[ClassName, ...]
+    clip_shape: ClipShape
+    fps: float
+    fingerprint: str  # hex; changes when any clip would change
+    licence: str  # of a release that is trained on it
+    credits: str
+
+    def render(
+        self,
+        seed: int,
+        step: int,
+        indices: Tensor,
+        times: Tensor,
+        labels: Tensor | None = None,
+        split: Split = "train",
+    ) -> ClipBatch:
+        """Make one clip for each of ``indices`` [B] at the time stamps ``times`` [B, T] (frames).
+
+        Clip i depends on (seed, step, i), its label and its time stamps alone. Runs on the device
+        of ``indices``. Labels are drawn uniformly unless given (int64 [B]).
+        """
+        ...

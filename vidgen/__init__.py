@@ -1,0 +1,1 @@
+"""vidgen: explore class-conditional video generators in a browser tab."""
