@@ -1,0 +1,103 @@
+"""The critics: one looks at single frames, one at a few frames of a clip and their time stamps."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from vidgen.nn.blocks import SLOPE, Residual, activate, conv, linear, shrink
+
+TIME_FEATURES = 12
+
+
+class Head(nn.Module):
+    """Features at 4x4 to one number for each clip, with the class by projection.
+
+    logit = psi(phi) + e_c . phi (Miyato & Koyama 2018, arXiv 1802.05637, eq. 3).
+    """
+
+    def __init__(self, width: int, classes: int) -> None:
+        super().__init__()
+        self.pool = nn.Conv2d(width, width, 4, groups=width)  # each feature has its own map
+        nn.init.normal_(self.pool.weight, std=0.25)
+        self.mix = linear(width, width)
+        self.score = linear(width, 1, gain=0.7)
+        self.classes = nn.Embedding(classes, width)
+        nn.init.normal_(self.classes.weight, std=1 / math.sqrt(width))
+
+    def forward(self, x: Tensor, labels: Tensor) -> Tensor:
+        """Map [B, width, 4, 4] and labels [B] to logits [B], float32."""
+        phi = activate(self.mix(self.pool(activate(x)).flatten(1))).float()
+        return self.score(phi).float()[:, 0] + (phi * self.classes(labels).float()).sum(dim=1)
+
+
+class FrameCritic(nn.Module):
+    """Is this a frame of that class? Sees each frame alone; a clip's logit is their mean."""
+
+    def __init__(self, channels: int, classes: int, width: int) -> None:
+        super().__init__()
+        self.entry = conv(4 * channels, width)
+        widths = [width, 2 * width, 3 * width, 4 * width]
+        self.stages = nn.ModuleList(
+            Residual(a, b) for a, b in zip(widths, widths[1:], strict=False)
+        )
+        self.last = Residual(widths[-1], widths[-1])
+        self.head = Head(widths[-1], classes)
+
+    def forward(self, clip: Tensor, times: Tensor, labels: Tensor) -> Tensor:
+        """Map clips [B, T, C, H, W] and labels [B] to logits [B]; the time stamps are not used."""
+        frames = clip.shape[1]
+        x = self.entry(F.pixel_unshuffle(clip.flatten(0, 1), 2))
+        for stage in self.stages:
+            x = shrink(stage(x))
+        x = F.adaptive_avg_pool2d(self.last(x), 4)
+        logits = self.head(x, labels.repeat_interleave(frames))
+        return logits.view(-1, frames).mean(dim=1)
+
+
+class ClipCritic(nn.Module):
+    """Is this how a thing of that class moves? A trunk for each frame, then all of them together.
+
+    The features of the frames are stacked at 16x16, as in StyleGAN-V (Skorokhodov et al. 2022,
+    arXiv 2112.14683, section 3.3), with the start and the time differences as a bias.
+    """
+
+    def __init__(self, channels: int, classes: int, frames: int, width: int) -> None:
+        super().__init__()
+        self.frames = frames
+        self.entry = conv(4 * channels, width)
+        self.trunk = Residual(width, 2 * width)
+        self.stack = conv(frames * 2 * width, 3 * width)
+        self.when = nn.Sequential(
+            linear(TIME_FEATURES * frames, 64), nn.LeakyReLU(SLOPE), linear(64, 3 * width)
+        )
+        self.stages = nn.ModuleList(
+            [Residual(3 * width, 4 * width), Residual(4 * width, 5 * width)]
+        )
+        self.last = Residual(5 * width, 5 * width)
+        self.head = Head(5 * width, classes)
+
+    def forward(self, clip: Tensor, times: Tensor, labels: Tensor) -> Tensor:
+        """Map clips [B, T, C, H, W], time stamps [B, T] and labels [B] to logits [B]."""
+        batch, frames = clip.shape[:2]
+        assert frames == self.frames, (frames, self.frames)
+        x = self.entry(F.pixel_unshuffle(clip.flatten(0, 1), 2))
+        x = shrink(self.trunk(x))
+        x = self.stack(activate(x).reshape(batch, -1, *x.shape[2:]))
+        x = x + self.when(time_features(times))[:, :, None, None]
+        for stage in self.stages:
+            x = shrink(stage(x))
+        return self.head(F.adaptive_avg_pool2d(self.last(x), 4), labels)
+
+
+def time_features(times: Tensor) -> Tensor:
+    """Describe time stamps [B, T] (frames) by start and differences: [B, T * 12]."""
+    gaps = torch.diff(times, dim=1)
+    marks = torch.cat([times[:, :1], gaps], dim=1)  # the start, then the steps
+    octaves = 2.0 ** torch.arange(-6, -1, device=times.device)  # cycles a frame: 1/64 to 1/4
+    angle = 2 * math.pi * marks[..., None] * octaves
+    size = torch.stack([torch.log1p(marks) / math.log(65), marks / 64], dim=-1)
+    return torch.cat([torch.sin(angle), torch.cos(angle), size], dim=-1).flatten(1)

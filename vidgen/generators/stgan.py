@@ -1,0 +1,136 @@
+"""The flagship generator: what a thing looks like once a clip, where it is in every frame."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from vidgen.config import ModelConfig
+from vidgen.nn.blocks import Residual, activate, conv, enlarge, linear, mlp
+from vidgen.nn.motion import CLOCK_FEATURES, Oscillators, clock, read_tape
+from vidgen.nn.placement import MovingCoordinates, Movers
+
+_SMOOTH: dict[str, Any] = {"mode": "bilinear", "align_corners": False}
+
+
+class Stgan(nn.Module):
+    """Continuous-time, frame-parallel generator of clips.
+
+    content noise + class -> w. w -> canonical features, once. (w, motion noise, time) -> a code for
+    each frame, which places the canonical features (movers), draws waves (moving coordinates) and
+    free features, and styles a small synthesis that turns their sum into pixels. Frames are folded
+    into the batch, so that everything is 2-D convolution. The output is linear: a tanh saturates on
+    mostly black data and the generator dies black.
+    """
+
+    content_mean: Tensor  # [K, latent], the mean of w for each class; what psi pulls towards
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        c, w = config, config.latent
+        self.embedding = linear(c.classes, w)
+        self.mapping = mlp(c.content_dim + w, w, w)
+        self.motion_mapping = mlp(c.motion_dim, w, w)
+        self.oscillators = Oscillators(2 * w, c.oscillators)
+        self.frame_code = mlp(2 * c.oscillators + c.tape_dim + CLOCK_FEATURES + 2 * w, w, w)
+        self.seed_features = linear(w, 16 * 2 * c.canonical_width)
+        stages = int(math.log2(c.canonical // 4))
+        widths = [2 * c.canonical_width] * stages + [c.canonical_width]
+        self.canonical = nn.ModuleList(
+            Residual(a, b) for a, b in zip(widths, widths[1:], strict=False)
+        )
+        self.movers = Movers(w, c.groups)
+        self.coordinates = MovingCoordinates(w)
+        self.free_seed = linear(w, 16 * c.free_width)
+        self.free = nn.ModuleList(Residual(c.free_width, c.free_width) for _ in range(2))
+        # One 1x1 convolution for each path, added: the same as one over all of them side by side.
+        self.take_placed = conv(c.canonical_width, c.synthesis_width, side=1, gain=0.6)
+        self.take_drawn = conv(self.coordinates.features, c.synthesis_width, side=1, gain=0.6)
+        self.take_free = conv(c.free_width, c.synthesis_width, side=1, gain=0.6)
+        self.synthesis = nn.ModuleList(
+            Residual(c.synthesis_width, c.synthesis_width, style=w)
+            for _ in range(c.synthesis_blocks)
+        )
+        self.to_pixels = conv(c.synthesis_width, c.clip.channels * c.patch**2, gain=0.5)
+        self.register_buffer("content_mean", torch.zeros(c.classes, w))
+
+    def map_content(self, content: Tensor, classes: Tensor) -> Tensor:
+        """Map content noise [B, Zc] and class weights [B, K] to w [B, latent]."""
+        assert content.shape[1:] == (self.config.content_dim,), content.shape
+        assert classes.shape[1:] == (self.config.classes,), classes.shape
+        return self.mapping(torch.cat([content, self.embedding(classes)], dim=1)).float()
+
+    def map_motion(self, motion: Tensor) -> Tensor:
+        """Map motion noise [B, Zm] to the motion code m [B, latent]."""
+        assert motion.shape[1:] == (self.config.motion_dim,), motion.shape
+        return self.motion_mapping(motion).float()
+
+    def synthesize(self, w: Tensor, m: Tensor, tape: Tensor, times: Tensor, loop: Tensor) -> Tensor:
+        """Render clips.
+
+        Args:
+            w: content codes [B, latent].
+            m: motion codes [B, latent].
+            tape: noise tape [B, A, Zt], an anchor every ``tape_spacing`` frames.
+            times: [B, T] in frames, fractional if you like.
+            loop: [B], the period in frames at which the motion closes exactly; 0 = no loop.
+
+        Returns:
+            [B, T, C, H, W] in about [-1, 1], not clamped.
+        """
+        batch, frames = times.shape
+        code = self.frame_codes(w, m, tape, times, loop).flatten(0, 1)  # [B * T, latent]
+        side = self.config.clip.height // self.config.patch
+        features = self.canonical_features(w).repeat_interleave(frames, dim=0)
+        x = (
+            self.take_placed(self.movers(features, code, side))
+            + self.take_drawn(self.coordinates(code, side))
+            + F.interpolate(self.take_free(self.free_features(code)), size=(side, side), **_SMOOTH)
+        )
+        for block in self.synthesis:
+            x = block(x, code)
+        pixels = F.pixel_shuffle(self.to_pixels(activate(x)).float(), self.config.patch)
+        return pixels.unflatten(0, (batch, frames))  # [B, T, C, H, W]
+
+    def forward(
+        self,
+        content: Tensor,
+        motion: Tensor,
+        tape: Tensor,
+        classes: Tensor,
+        times: Tensor,
+        loop: Tensor,
+    ) -> Tensor:
+        """Noise to clips: content [B, Zc], motion [B, Zm], tape [B, A, Zt]; see ``synthesize``."""
+        w = self.map_content(content, classes)
+        return self.synthesize(w, self.map_motion(motion), tape, times, loop)
+
+    def frame_codes(self, w: Tensor, m: Tensor, tape: Tensor, times: Tensor, loop: Tensor) -> Tensor:
+        """Return h_t for each frame, [B, T, latent]."""
+        both = torch.cat([w, m], dim=1)
+        moving = [
+            self.oscillators(both, times, loop),
+            read_tape(tape, times, self.config.tape_spacing, loop),
+            clock(times, loop),
+            both[:, None].expand(-1, times.shape[1], -1),
+        ]
+        return self.frame_code(torch.cat(moving, dim=-1)).float()
+
+    def canonical_features(self, w: Tensor) -> Tensor:
+        """What the thing looks like, once a clip: [B, canonical_width, canonical, canonical]."""
+        x = self.seed_features(activate(w)).view(len(w), -1, 4, 4)
+        for block in self.canonical:
+            x = block(enlarge(x))
+        return activate(x)
+
+    def free_features(self, code: Tensor) -> Tensor:
+        """What moves in no rigid way, each frame: [N, free_width, 16, 16]."""
+        x = self.free_seed(activate(code)).view(len(code), -1, 4, 4)
+        for block in self.free:
+            x = block(enlarge(x))
+        return activate(x)

@@ -1,0 +1,96 @@
+"""Motion codes: learned oscillators, a noise tape and the clock, at any (fractional) time."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from vidgen.nn.blocks import linear
+
+SLOWEST, FASTEST = 1 / 64, 1 / 2  # cycles a frame; 1/2 is Nyquist at one frame a time step
+CLOCK_FEATURES = 5
+
+
+class Oscillators(nn.Module):
+    """K oscillators whose frequency, phase and amplitude come from a code.
+
+    Bounces, swings and orbits need clean periods. A code gives each oscillator a vector (a, b) that
+    turns with its frequency; amplitude and phase are its polar form, so that mixing two codes is
+    smooth where an angle would jump. Frequencies start log-uniform from 1/64 to 1/2 cycle a frame
+    and stay inside. A loop of P frames rounds each to whole cycles in P, at least one.
+    """
+
+    def __init__(self, code: int, count: int) -> None:
+        super().__init__()
+        self.count = count
+        self.vectors = linear(code, 2 * count)
+        self.detune = linear(code, count, gain=0.2)
+        position = (torch.arange(count) + 0.5) / count
+        self.base = nn.Parameter(torch.logit(position))  # position on the log scale, by sigmoid
+
+    def frequencies(self, code: Tensor, loop: Tensor) -> Tensor:
+        """Cycles a frame, [B, K]; ``loop`` [B] is the period in frames, 0 = no loop."""
+        position = torch.sigmoid(self.base + self.detune(code)).float()
+        free = SLOWEST * (FASTEST / SLOWEST) ** position
+        period = loop[:, None].clamp(min=1)
+        cycles = free * period
+        # Rounded forwards, identity backwards: the loop is trained as a mode of the same weights.
+        whole = cycles + (cycles.round().clamp(min=1) - cycles).detach()
+        return torch.where(loop[:, None] > 0, whole / period, free)
+
+    def forward(self, code: Tensor, times: Tensor, loop: Tensor) -> Tensor:
+        """Map a code [B, code] and times [B, T] to the turned vectors, [B, T, 2K]."""
+        a, b = self.vectors(code).float()[:, None].chunk(2, dim=-1)  # each [B, 1, K]
+        cycles = self.frequencies(code, loop)[:, None] * times[:, :, None]  # [B, T, K]
+        angle = 2 * math.pi * torch.remainder(cycles, 1.0)
+        cos, sin = torch.cos(angle), torch.sin(angle)
+        return torch.cat([a * cos - b * sin, a * sin + b * cos], dim=-1)
+
+
+def read_tape(tape: Tensor, times: Tensor, spacing: int, loop: Tensor) -> Tensor:
+    """Read a noise tape at any time: smooth, and local to the two anchors around it.
+
+    Args:
+        tape: [B, A, Z]; anchor i stands at frame i * spacing.
+        times: [B, T], in frames.
+        spacing: frames between anchors.
+        loop: [B], the period in frames; 0 = no loop. A loop of P frames puts round(P / spacing)
+            anchors on a ring, so that the tape closes exactly.
+
+    Returns:
+        [B, T, Z]
+    """
+    on_ring = loop[:, None] > 0
+    ring = (loop / spacing).round().clamp(min=1)[:, None]
+    turns = times / loop[:, None].clamp(min=1)
+    position = torch.where(on_ring, (turns - turns.floor()) * ring, times / spacing)
+    before = position.floor()
+    part = position - before
+    after = before + 1
+    after = torch.where(on_ring, torch.remainder(after, ring), after)
+    before = torch.where(on_ring, torch.remainder(before, ring), before)
+    part = (part * part * (3 - 2 * part))[..., None]  # smoothstep: no kink at an anchor
+    last = tape.shape[1] - 1
+
+    def anchor(index: Tensor) -> Tensor:
+        index = index.long().clamp(0, last)[..., None].expand(-1, -1, tape.shape[2])
+        return tape.gather(1, index)
+
+    return anchor(before) * (1 - part) + anchor(after) * part
+
+
+def clock(times: Tensor, loop: Tensor) -> Tensor:
+    """What the time since the start says: [B, T, 5]; a loop has no start, so only its flag stays.
+
+    Diffusion, draining and collisions are not stationary: they need to know when it began.
+    """
+    looping = (loop > 0).float()[:, None].expand_as(times)
+    features = [
+        times / 64,
+        torch.log1p(times) / math.log(65),
+        torch.exp(-times / 4),
+        torch.exp(-times / 16),
+    ]
+    return torch.stack([*[(1 - looping) * feature for feature in features], looping], dim=-1)

@@ -1,0 +1,87 @@
+"""Where things are: movers that place features, and moving coordinates that draw waves."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from vidgen.nn.blocks import linear
+
+FEATURES_A_MAP = 7
+
+
+def canvas(side: int, device: torch.device) -> Tensor:
+    """Coordinates (x, y) of cell centres in [-1, 1]: [side, side, 2]."""
+    line = (torch.arange(side, device=device, dtype=torch.float32) + 0.5) * (2 / side) - 1
+    y, x = torch.meshgrid(line, line, indexing="ij")
+    return torch.stack([x, y], dim=-1)
+
+
+class Movers(nn.Module):
+    """Groups of canonical features, each placed on the canvas by its own similarity transform.
+
+    A spatial transformer (Jaderberg et al. 2015, arXiv 1506.02025) for each group: shift, scale and
+    turn come from a code of the frame; outside its window a group is zero. One group can become a
+    ball, another the rod, another the background.
+    """
+
+    def __init__(self, code: int, groups: int) -> None:
+        super().__init__()
+        self.groups = groups
+        self.place = linear(code, 4 * groups, gain=0.2)
+        # How much of the canvas a group's window covers at first: parts to the whole.
+        spread = torch.linspace(math.log(0.4), math.log(1.0), groups)
+        self.log_size = nn.Parameter(spread)
+
+    def forward(self, features: Tensor, code: Tensor, side: int) -> Tensor:
+        """Place features [N, C, h, w] by codes [N, code]: [N, C, side, side]."""
+        count, channels, height, width = features.shape
+        shift, turn = self.place(code).float().view(count * self.groups, 1, 1, 4).chunk(2, dim=-1)
+        size = torch.exp(self.log_size).repeat(count)[:, None, None]
+        grid = canvas(side, code.device)[None] - shift  # [N * groups, side, side, 2]
+        # The inverse map, as a complex product: (p + iq) turns and scales canvas to window.
+        p, q = (1 + turn[..., 0]) / size, turn[..., 1] / size
+        x, y = grid[..., 0], grid[..., 1]
+        grid = torch.stack([p * x - q * y, q * x + p * y], dim=-1)
+        parts = features.float().reshape(count * self.groups, channels // self.groups, height, width)
+        placed = F.grid_sample(parts, grid, padding_mode="zeros", align_corners=False)
+        return placed.view(count, channels, side, side)
+
+
+class MovingCoordinates(nn.Module):
+    """Waves, rings and blobs: simple functions of coordinates under affine maps of a code.
+
+    What does not move rigidly (interference, strings, drops) is drawn from these: Fourier features
+    (Tancik et al. 2020, arXiv 2006.10739) of the mapped x, y and distance, and a Gaussian blob.
+    """
+
+    def __init__(self, code: int, maps: int = 8) -> None:
+        super().__init__()
+        self.maps = maps
+        self.affine = linear(code, 7 * maps, gain=0.3)
+        scale = 0.5 * 2 ** torch.linspace(0, 4, maps)  # half a cycle to eight across the canvas
+        self.log_scale = nn.Parameter(torch.log(scale))
+
+    @property
+    def features(self) -> int:
+        """Channels that ``forward`` returns."""
+        return FEATURES_A_MAP * self.maps
+
+    def forward(self, code: Tensor, side: int) -> Tensor:
+        """Draw for codes [N, code]: [N, 7 * maps, side, side]."""
+        count = code.shape[0]
+        numbers = self.affine(code).float().view(count, self.maps, 1, 1, 7)
+        scale = torch.exp(self.log_scale)[None, :, None, None]
+        xx, xy, yx, yy, x0, y0, phase = numbers.unbind(-1)
+        x, y = canvas(side, code.device).unbind(-1)
+        x, y = x - x0, y - y0
+        u = scale * ((1 + xx) * x + xy * y)  # [N, maps, side, side]
+        v = scale * (yx * x + (1 + yy) * y)
+        distance = torch.sqrt(u * u + v * v + 1e-6)
+        waves = [math.pi * (u + phase), math.pi * (v + phase), 2 * math.pi * (distance + phase)]
+        drawn = [f(wave) for wave in waves for f in (torch.sin, torch.cos)]
+        drawn.append(torch.exp(-(distance * distance)))
+        return torch.cat(drawn, dim=1)
