@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -35,25 +36,23 @@ class Head(nn.Module):
 
 
 class FrameCritic(nn.Module):
-    """Is this a frame of that class? Sees each frame alone; a clip's logit is their mean."""
+    """Is this a frame of that class? Sees each frame alone; a clip's logit is their mean.
 
-    def __init__(self, channels: int, classes: int, width: int) -> None:
+    ``widths`` are the channels at 32x32, 16x16, 8x8 and 4x4 cells of a 64x64 frame.
+    """
+
+    def __init__(self, channels: int, classes: int, widths: Sequence[int]) -> None:
         super().__init__()
-        self.entry = conv(4 * channels, width)
-        widths = [width, 2 * width, 3 * width, 4 * width]
-        self.stages = nn.ModuleList(
-            Residual(a, b) for a, b in zip(widths, widths[1:], strict=False)
-        )
-        self.last = Residual(widths[-1], widths[-1])
+        self.entry = conv(4 * channels, widths[0])
+        pairs = zip([widths[0], *widths], widths, strict=False)
+        self.stages = nn.ModuleList(Residual(a, b) for a, b in pairs)
         self.head = Head(widths[-1], classes)
 
     def forward(self, clip: Tensor, times: Tensor, labels: Tensor) -> Tensor:
         """Map clips [B, T, C, H, W] and labels [B] to logits [B]; the time stamps are not used."""
         frames = clip.shape[1]
         x = self.entry(F.pixel_unshuffle(clip.flatten(0, 1), 2))
-        for stage in self.stages:
-            x = shrink(stage(x))
-        x = F.adaptive_avg_pool2d(self.last(x), 4)
+        x = down_the_stages(x, self.stages)
         logits = self.head(x, labels.repeat_interleave(frames))
         return logits.view(-1, frames).mean(dim=1)
 
@@ -62,23 +61,23 @@ class ClipCritic(nn.Module):
     """Is this how a thing of that class moves? A trunk for each frame, then all of them together.
 
     The features of the frames are stacked at 16x16, as in StyleGAN-V (Skorokhodov et al. 2022,
-    arXiv 2112.14683, section 3.3), with the start and the time differences as a bias.
+    arXiv 2112.14683, section 3.3), with the start and the time differences as a bias. ``widths``
+    are the channels of the trunk at 32x32, and of the stack at 16x16, 8x8 and 4x4 cells.
     """
 
-    def __init__(self, channels: int, classes: int, frames: int, width: int) -> None:
+    def __init__(self, channels: int, classes: int, frames: int, widths: Sequence[int]) -> None:
         super().__init__()
         self.frames = frames
-        self.entry = conv(4 * channels, width)
-        self.trunk = Residual(width, 2 * width)
-        self.stack = conv(frames * 2 * width, 3 * width)
+        trunk, stack = widths[0], widths[1]
+        self.entry = conv(4 * channels, trunk)
+        self.trunk = Residual(trunk, trunk)
+        self.stack = conv(frames * trunk, stack)
         self.when = nn.Sequential(
-            linear(TIME_FEATURES * frames, 64), nn.LeakyReLU(SLOPE), linear(64, 3 * width)
+            linear(TIME_FEATURES * frames, 64), nn.LeakyReLU(SLOPE), linear(64, stack)
         )
-        self.stages = nn.ModuleList(
-            [Residual(3 * width, 4 * width), Residual(4 * width, 5 * width)]
-        )
-        self.last = Residual(5 * width, 5 * width)
-        self.head = Head(5 * width, classes)
+        pairs = zip(widths[1:2] + widths[1:], widths[1:], strict=False)
+        self.stages = nn.ModuleList(Residual(a, b) for a, b in pairs)
+        self.head = Head(widths[-1], classes)
 
     def forward(self, clip: Tensor, times: Tensor, labels: Tensor) -> Tensor:
         """Map clips [B, T, C, H, W], time stamps [B, T] and labels [B] to logits [B]."""
@@ -88,9 +87,14 @@ class ClipCritic(nn.Module):
         x = shrink(self.trunk(x))
         x = self.stack(activate(x).reshape(batch, -1, *x.shape[2:]))
         x = x + self.when(time_features(times))[:, :, None, None]
-        for stage in self.stages:
-            x = shrink(stage(x))
-        return self.head(F.adaptive_avg_pool2d(self.last(x), 4), labels)
+        return self.head(down_the_stages(x, self.stages), labels)
+
+
+def down_the_stages(x: Tensor, stages: Iterable[nn.Module]) -> Tensor:
+    """Halve the size between residual stages; whatever the clip's size, end at 4x4 cells."""
+    for number, stage in enumerate(stages):
+        x = stage(shrink(x) if number else x)
+    return F.adaptive_avg_pool2d(x, 4)
 
 
 def time_features(times: Tensor) -> Tensor:

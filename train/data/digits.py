@@ -8,10 +8,10 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torchvision.datasets import MNIST
 
 from train.data import ClipBatch, DataError, Split
 from train.data.draws import uniform
+from train.data.mnist import read_mnist
 from vidgen.config import ClassName, ClipShape
 
 SIDE = 64  # of the canvas, in pixels
@@ -43,7 +43,7 @@ class Digits:
         self._by_class: dict[Split, tuple[Tensor, Tensor, Tensor]] = {}
         digest = hashlib.sha256(_VERSION.encode())
         for split in ("train", "held-out"):
-            images, labels = _read(root, split == "train", download)
+            images, labels = read_mnist(root, split == "train", download)
             digest.update(images.numpy().tobytes() + labels.numpy().tobytes())
             order = torch.argsort(labels, stable=True)  # by class, so that a class is a range
             counts = torch.bincount(labels, minlength=10)
@@ -100,16 +100,3 @@ def _place(digits: Tensor, corner: Tensor) -> Tensor:
     ink = (digits[:, None].expand(-1, frames, -1, -1) + 1) / 2
     placed = weights(corner[..., 1]) @ ink @ weights(corner[..., 0]).transpose(-1, -2)
     return (placed * 2 - 1)[:, :, None]  # [B, T, 1, SIDE, SIDE]
-
-
-def _read(root: Path, train: bool, download: bool) -> tuple[Tensor, Tensor]:
-    try:
-        data = MNIST(root=str(root), train=train, download=download)
-    except RuntimeError as error:
-        raise DataError(
-            f"no MNIST digits under {root}: expected {root}/MNIST/raw/*-ubyte; "
-            "name the folder with --data-root, or add --download where there is a network"
-        ) from error
-    except (ValueError, OSError) as error:
-        raise DataError(f"the MNIST files under {root} can't be read: {error}") from error
-    return data.data, data.targets

@@ -1,0 +1,85 @@
+"""What decides a training run: one frozen config, and the table of presets."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from vidgen.config import ClipShape, ConfigError, ModelConfig, closed_fields
+
+
+@dataclass(frozen=True)
+class CriticConfig:
+    """One critic: its widths (channels by stage), its weight in the generator's loss, and its penalty.
+
+    The penalty weight gamma falls from ``gamma_start`` to ``gamma_end`` on half a cosine over the
+    run's burn-in: strong first, or the critic runs away; weak later, or it sleeps.
+    """
+
+    widths: tuple[int, ...]
+    gamma_start: float
+    gamma_end: float
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Everything that a run depends on, besides its data folder and its device."""
+
+    data: str
+    model: ModelConfig
+    steps: int
+    batch: int = 32
+    frame_critic: CriticConfig = CriticConfig((24, 64, 128, 192), gamma_start=10.0, gamma_end=1.0)
+    clip_critic: CriticConfig = CriticConfig((24, 80, 128, 160), gamma_start=20.0, gamma_end=2.0)
+    critic_frames: int = 3
+    burn_in: int = 1000
+    learning_rate: float = 4e-4
+    learning_rate_end: float = 1e-4
+    beta2: float = 0.99
+    ema_half_life: float = 500.0
+    penalty: Literal["exact", "finite-difference"] = "exact"
+    sigma: float = 0.05
+    augment: float = 0.0
+    loop_share: float = 0.2
+    seed: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-able dict that ``from_dict`` reads back."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: object) -> TrainConfig:
+        """Build from a JSON object with exactly these keys."""
+        fields = closed_fields(cls, data, "train")
+        fields["model"] = ModelConfig.from_dict(fields["model"])
+        for name in ("frame_critic", "clip_critic"):
+            critic = closed_fields(CriticConfig, fields[name], name)
+            fields[name] = CriticConfig(**{**critic, "widths": tuple(critic["widths"])})
+        return cls(**fields)
+
+
+def _digits(**changes: Any) -> ModelConfig:
+    return ModelConfig("stgan", ClipShape(16, 1, 64, 64), 10, **changes)
+
+
+def _phenomena(**changes: Any) -> ModelConfig:
+    return ModelConfig("stgan", ClipShape(16, 3, 64, 64), 10, **changes)
+
+
+PRESETS: dict[str, TrainConfig] = {
+    "digits-64-cpu": TrainConfig("digits", _digits(canonical_width=48, groups=4, synthesis_width=32), steps=20_000),
+    "phenomena-64-cpu": TrainConfig("phenomena", _phenomena(), steps=20_000),
+}
+
+
+def preset(name: str) -> TrainConfig:
+    """Return a preset by name.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    if name not in PRESETS:
+        raise ConfigError(f"preset is {name!r}; legal are {', '.join(PRESETS)}")
+    return PRESETS[name]
