@@ -1,0 +1,1 @@
+"""What the Makefile calls; runs on a bare Python, with nothing but its standard library."""
