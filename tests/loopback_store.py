@@ -1,0 +1,87 @@
+"""What the loopback Hub holds: repositories, commits, files, and the switches that make it fail."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import dataclass, field
+
+
+class Answer(Exception):
+    """Ends a request with an error, as the Hub words it."""
+
+    def __init__(self, status: int, code: str = "", message: str = "", **headers: str) -> None:
+        super().__init__(status, code)
+        self.status = status
+        self.headers = {"X-Error-Code": code, "X-Error-Message": message or code, **headers}
+
+
+@dataclass(frozen=True)
+class Blob:
+    data: bytes
+    lfs: bool
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def git_oid(self) -> str:
+        return hashlib.sha1(b"blob %d\0" % len(self.data) + self.data).hexdigest()
+
+    @property
+    def oid(self) -> str:
+        return self.sha256 if self.lfs else self.git_oid
+
+
+@dataclass
+class Store:
+    """Repositories, their commits, and the switches.
+
+    ``fault`` is None or one of: "500", "429", "slow" (no answer until the end), "truncated" (an
+    honest but short body), "corrupted" (right length, wrong bytes), "cut" (half of the first body,
+    then the connection drops), "forbidden" (writes are refused), "raced" (another commit came
+    first). ``gated`` holds repositories whose files are shown on request only. ``log`` holds what
+    was asked, as (method, path). ``lfs`` says how a release is stored.
+    """
+
+    lfs: bool = True
+    fault: str | None = None
+    token: str = "hf_loopback"
+    gated: set[str] = field(default_factory=set)
+    log: list[tuple[str, str]] = field(default_factory=list)
+    commits: dict[str, dict[str, dict[str, Blob]]] = field(default_factory=dict)  # repo, revision
+    uploads: dict[str, bytes] = field(default_factory=dict)  # by sha256
+    closing: threading.Event = field(default_factory=threading.Event)
+
+    def add(self, repo: str, **files: bytes) -> str:
+        """Commit files (``model`` is model.safetensors, others by name); return the revision."""
+        named = {
+            {"model": "model.safetensors"}.get(name, name): data for name, data in files.items()
+        }
+        self.commits.setdefault(repo, {"0" * 40: {}})
+        return self.commit(
+            repo, {name: Blob(data, self.is_lfs(name)) for name, data in named.items()}
+        )
+
+    def is_lfs(self, path: str) -> bool:
+        return self.lfs and path.endswith((".safetensors", ".gif"))
+
+    def head(self, repo: str) -> str:
+        return list(self.commits[repo])[-1]
+
+    def commit(self, repo: str, changes: dict[str, Blob]) -> str:
+        parent = self.head(repo)
+        files = self.commits[repo][parent] | changes
+        listing = "".join(f"{path}{blob.oid}" for path, blob in sorted(files.items()))
+        revision = hashlib.sha1((parent + listing).encode()).hexdigest()
+        self.commits[repo][revision] = files
+        return revision
+
+    def files(self, repo: str, revision: str | None, authorized: bool = True) -> dict[str, Blob]:
+        if repo not in self.commits:
+            raise Answer(404 if authorized else 401, "RepoNotFound")
+        revision = self.head(repo) if revision in (None, "main") else revision
+        if revision not in self.commits[repo]:
+            raise Answer(404, "RevisionNotFound")
+        return self.commits[repo][revision]

@@ -1,0 +1,188 @@
+"""Fetch one pinned release: the local Hub cache, then the Hub; always checked, bad copies removed.
+
+The client accepts a body of the right length whatever is in it, so the checksum is ours to check.
+huggingface_hub is imported where it is used: it takes a while, and most pages never need it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidgen.notes import HubError, Note, note
+from vidgen.rows import MAX_BYTES, HubPin
+
+# The client's error types by name, the most telling first: its HTTP library, and so the types of
+# connection errors, changed with its second major version.
+_KINDS = (
+    ("GatedRepoError", "gated"),
+    ("RepositoryNotFoundError", "unknown-repo"),
+    ("RevisionNotFoundError", "unknown-revision"),
+    ("RemoteEntryNotFoundError", "unknown-file"),
+    ("OfflineModeIsEnabled", "offline"),
+    ("TimeoutException", "slow"),
+    ("TransportError", "unreachable"),
+)
+
+
+@dataclass(frozen=True)
+class Hub:
+    """How the Hub is reached.
+
+    Attributes:
+        endpoint: its address; None = HF_ENDPOINT, or huggingface.co.
+        cache: folder of the local cache; None = where HF_HOME says.
+        patience: seconds that it may take to answer a question (not: to send a file).
+    """
+
+    endpoint: str | None = None
+    cache: Path | None = None
+    patience: float = 10.0
+
+
+def fetch(hub: Hub, name: str, pin: HubPin, sha256: str | None) -> tuple[Path, str]:
+    """Return a checked file from the cache or the Hub.
+
+    Args:
+        hub: how the Hub is reached.
+        name: what notes call the release.
+        pin: repository, commit and file.
+        sha256: of the file; None = trust the checksum that the repository itself records.
+
+    Returns:
+        The path inside the cache and the file's sha256.
+
+    Raises:
+        HubError: with the reason why the file cannot be had.
+    """
+    try:
+        path = _from_cache(hub, pin)
+        expected = sha256 if path is None else _recorded(path) or sha256
+        if path is not None and expected is not None and not _matches(path, expected):
+            _evict(path)
+            path = None
+        if path is None or expected is None:
+            path = _from_hub(hub, name, pin, sha256)
+        digest = sha256_of(path)
+    except HubError:
+        raise
+    except Exception as error:  # whatever the client raises, the page goes on without the release
+        raise HubError(_explain(error, name, pin)) from error
+    if sha256 is not None and digest != sha256:
+        raise HubError(note("checksum", name, sha256=sha256))
+    return path, digest
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of a file as 64 hex digits."""
+    return _digest(path, hashlib.sha256())
+
+
+def _digest(path: Path, state: hashlib._Hash) -> str:
+    with path.open("rb") as file:
+        while block := file.read(2**20):
+            state.update(block)
+    return state.hexdigest()
+
+
+def _matches(path: Path, oid: str | None) -> bool:
+    """Check a file against a sha256 (64 digits) or the id that git gives its content (40)."""
+    if oid is None:
+        return False
+    if len(oid) == 64:
+        return sha256_of(path) == oid
+    state = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
+    return _digest(path, state) == oid
+
+
+def _from_cache(hub: Hub, pin: HubPin) -> Path | None:
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(
+        pin.repo_id, pin.filename, cache_dir=hub.cache, revision=pin.revision
+    )
+    return Path(found) if isinstance(found, str) else None
+
+
+def _links(path: Path) -> list[Path]:
+    """Follow a file of the cache to its content: [snapshot entry, blob, ...]."""
+    links = [path]
+    while links[-1].is_symlink() and len(links) < 8:
+        links.append(links[-1].parent / os.readlink(links[-1]))
+    return links
+
+
+def _recorded(path: Path) -> str | None:
+    """Return the checksum that the Hub gave for a cached file; the cache names its blobs by it."""
+    names = [link.name for link in _links(path)[1:2]]
+    return next((name for name in names if re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", name)), None)
+
+
+def _evict(path: Path) -> None:
+    """Remove a bad copy, so that the next attempt fetches the file again."""
+    for link in _links(path):
+        with contextlib.suppress(OSError):  # a cache that is read-only stays as it is
+            link.unlink()
+
+
+def _from_hub(hub: Hub, name: str, pin: HubPin, sha256: str | None) -> Path:
+    """Ask for size and checksum first: one quick question that is never retried for minutes."""
+    from huggingface_hub import HfApi, hf_hub_download
+
+    info = HfApi(endpoint=hub.endpoint).model_info(
+        pin.repo_id, revision=pin.revision, files_metadata=True, timeout=hub.patience
+    )
+    entry = next((item for item in info.siblings or () if item.rfilename == pin.filename), None)
+    if entry is None:
+        raise HubError(note("unknown-file", name, file=pin.filename))
+    if entry.size is not None and entry.size > MAX_BYTES:
+        raise HubError(note("too-large", name, size=entry.size, limit=MAX_BYTES))
+    recorded = entry.lfs.sha256 if entry.lfs else entry.blob_id
+    if recorded is None and sha256 is None:
+        raise HubError(note("unchecked", name))
+    if sha256 is not None and entry.lfs and recorded != sha256:
+        raise HubError(note("checksum", name, sha256=sha256))
+    path = Path(
+        hf_hub_download(
+            pin.repo_id,
+            pin.filename,
+            revision=pin.revision,
+            cache_dir=hub.cache,
+            endpoint=hub.endpoint,
+            etag_timeout=hub.patience,
+        )
+    )
+    if not _matches(path, recorded or sha256):
+        _evict(path)
+        raise HubError(note("corrupt", name))
+    return path
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _explain(error: Exception, name: str, pin: HubPin) -> Note:
+    """Say in one sentence what an error of the client means."""
+    for link in _chain(error):
+        names = {kind.__name__ for kind in type(link).__mro__}
+        for type_name, kind in _KINDS:
+            if type_name in names:
+                return note(kind, name, revision=pin.revision, file=pin.filename)
+        status = getattr(getattr(link, "response", None), "status_code", None)
+        if status is not None:
+            known = {404: "unknown-repo", 429: "busy"}
+            kind = known.get(status, "down" if status >= 500 else "refused")
+            return note(kind, name, status=status)
+        if isinstance(link, OSError) and "Consistency check failed" in str(link):
+            return note("truncated", name)
+        if isinstance(link, OSError) and link.errno is not None:
+            return note("disk", name, why=link.strerror)
+    return note("strange", name, why=type(error).__name__)
