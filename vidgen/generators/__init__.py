@@ -1,4 +1,4 @@
-"""The generator families, a table by name, and what is known of a family without building it."""
+"""The generator families: a table by name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def build(config: ModelConfig) -> Generator:
         ConfigError: no family has that name.
     """
     if config.family not in FAMILIES:
-        raise ConfigError(f"family is {config.family!r}; legal are {sorted(FAMILIES)}")
+        raise ConfigError(f"family is {config.family!r:.60}; legal are {sorted(FAMILIES)}")
     return FAMILIES[config.family](config)
 
 

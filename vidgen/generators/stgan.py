@@ -110,7 +110,9 @@ class Stgan(nn.Module):
         w = self.map_content(content, classes)
         return self.synthesize(w, self.map_motion(motion), tape, times, loop)
 
-    def frame_codes(self, w: Tensor, m: Tensor, tape: Tensor, times: Tensor, loop: Tensor) -> Tensor:
+    def frame_codes(
+        self, w: Tensor, m: Tensor, tape: Tensor, times: Tensor, loop: Tensor
+    ) -> Tensor:
         """Return h_t for each frame, [B, T, latent]."""
         both = torch.cat([w, m], dim=1)
         moving = [

@@ -46,7 +46,9 @@ class Movers(nn.Module):
         p, q = (1 + turn[..., 0]) / size, turn[..., 1] / size
         x, y = grid[..., 0], grid[..., 1]
         grid = torch.stack([p * x - q * y, q * x + p * y], dim=-1)
-        parts = features.float().reshape(count * self.groups, channels // self.groups, height, width)
+        parts = features.float().reshape(
+            count * self.groups, channels // self.groups, height, width
+        )
         placed = F.grid_sample(parts, grid, padding_mode="zeros", align_corners=False)
         return placed.view(count, channels, side, side)
 
