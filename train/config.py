@@ -69,7 +69,9 @@ def _phenomena(**changes: Any) -> ModelConfig:
 
 
 PRESETS: dict[str, TrainConfig] = {
-    "digits-64-cpu": TrainConfig("digits", _digits(canonical_width=48, groups=4, synthesis_width=32), steps=20_000),
+    "digits-64-cpu": TrainConfig(
+        "digits", _digits(canonical_width=48, groups=4, synthesis_width=32), steps=20_000
+    ),
     "phenomena-64-cpu": TrainConfig("phenomena", _phenomena(), steps=20_000),
 }
 

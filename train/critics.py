@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -44,8 +45,7 @@ class FrameCritic(nn.Module):
     def __init__(self, channels: int, classes: int, widths: Sequence[int]) -> None:
         super().__init__()
         self.entry = conv(4 * channels, widths[0])
-        pairs = zip([widths[0], *widths], widths, strict=False)
-        self.stages = nn.ModuleList(Residual(a, b) for a, b in pairs)
+        self.stages = nn.ModuleList(Residual(a, b) for a, b in pairwise([widths[0], *widths]))
         self.head = Head(widths[-1], classes)
 
     def forward(self, clip: Tensor, times: Tensor, labels: Tensor) -> Tensor:
@@ -75,8 +75,7 @@ class ClipCritic(nn.Module):
         self.when = nn.Sequential(
             linear(TIME_FEATURES * frames, 64), nn.LeakyReLU(SLOPE), linear(64, stack)
         )
-        pairs = zip(widths[1:2] + widths[1:], widths[1:], strict=False)
-        self.stages = nn.ModuleList(Residual(a, b) for a, b in pairs)
+        self.stages = nn.ModuleList(Residual(a, b) for a, b in pairwise([stack, *widths[1:]]))
         self.head = Head(widths[-1], classes)
 
     def forward(self, clip: Tensor, times: Tensor, labels: Tensor) -> Tensor:

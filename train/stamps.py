@@ -33,9 +33,7 @@ def draw_stamps(seed: int, step: int, indices: Tensor, frames: int) -> Tensor:
     return offsets + draws[:, 3:4] * room
 
 
-def draw_loops(
-    seed: int, step: int, indices: Tensor, may_loop: Tensor, share: float
-) -> Tensor:
+def draw_loops(seed: int, step: int, indices: Tensor, may_loop: Tensor, share: float) -> Tensor:
     """Draw loop periods, float32 [B]: log-uniform 8 to 64 frames for ``share`` of the clips.
 
     0 means no loop; clips whose class can't run backwards (``may_loop`` [B] false) never loop.

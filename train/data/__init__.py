@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
+import torch
 from torch import Tensor
 
 from vidgen.config import ClassName, ClipShape
@@ -64,3 +66,27 @@ class ClipSource(Protocol):
         of ``indices``. Labels are drawn uniformly unless given (int64 [B]).
         """
         ...
+
+
+SOURCES = ("digits", "phenomena")
+
+
+def open_source(
+    name: str, root: Path | None, device: torch.device | str, download: bool = False
+) -> ClipSource:
+    """Open a data set by name; it renders on ``device``.
+
+    Raises:
+        DataError: no such data set, or its files are missing; says what is expected where.
+    """
+    if name == "digits":
+        from train.data.digits import Digits
+
+        if root is None:
+            raise DataError("digits need --data-root: the folder that holds MNIST/raw")
+        return Digits(root, device, download)
+    if name == "phenomena":
+        from train.data.phenomena import Phenomena
+
+        return Phenomena()
+    raise DataError(f"data set is {name!r}; legal are {', '.join(SOURCES)}")

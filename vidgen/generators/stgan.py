@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from vidgen.config import ModelConfig
 from vidgen.nn.blocks import Residual, activate, conv, enlarge, linear, mlp
 from vidgen.nn.motion import CLOCK_FEATURES, Oscillators, clock, read_tape
-from vidgen.nn.placement import MovingCoordinates, Movers
+from vidgen.nn.placement import Movers, MovingCoordinates
 
 _SMOOTH: dict[str, Any] = {"mode": "bilinear", "align_corners": False}
 
@@ -41,9 +42,7 @@ class Stgan(nn.Module):
         self.seed_features = linear(w, 16 * 2 * c.canonical_width)
         stages = int(math.log2(c.canonical // 4))
         widths = [2 * c.canonical_width] * stages + [c.canonical_width]
-        self.canonical = nn.ModuleList(
-            Residual(a, b) for a, b in zip(widths, widths[1:], strict=False)
-        )
+        self.canonical = nn.ModuleList(Residual(a, b) for a, b in pairwise(widths))
         self.movers = Movers(w, c.groups)
         self.coordinates = MovingCoordinates(w)
         self.free_seed = linear(w, 16 * c.free_width)

@@ -1,0 +1,1 @@
+"""Layers that generators and critics share."""

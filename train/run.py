@@ -1,0 +1,221 @@
+"""`python -m train run`: train a preset, watch it, stop and go on."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from train.config import PRESETS, preset
+from train.data import DataError, open_source
+from train.provenance import write_release
+from train.sheets import contact_sheet, write_sheet
+from train.state import StateError, load_state, save_state, trainer_tensors
+from train.trainer import Trainer
+from vidgen.config import ConfigError
+from vidgen.release import ReleaseError, load_generator
+
+CHECK_EVERY = 50  # steps between looks at the not-finite flag: a look stalls a GPU
+
+
+class RunError(Exception):
+    """A run that can't start or go on; the message says why and what stays."""
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add the verb to the command line."""
+    parser = subparsers.add_parser("run", help="train a preset, or go on with it")
+    parser.add_argument("--preset", required=True, help=", ".join(PRESETS))
+    parser.add_argument("--data-root", type=Path, help="folder of the data set's files")
+    parser.add_argument("--download", action="store_true", help="fetch missing data files")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--max-steps", type=int, metavar="STEPS", help="stop at this step")
+    parser.add_argument("--time-limit", type=duration, metavar="TIME", help="such as 90s, 9m, 2h")
+    parser.add_argument("--save-every", type=duration, default=300.0, metavar="TIME")
+    parser.add_argument("--sheet-every", type=int, default=250, metavar="STEPS")
+    parser.add_argument(
+        "--device", choices=("cuda", "cpu", "mps"), help="default: the best there is"
+    )
+    parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
+    parser.add_argument("--threads", type=int, help="of the CPU; default: all")
+    parser.add_argument("--resume", action="store_true", help="go on from the state in --out")
+    parser.add_argument("--init-from", type=Path, metavar="RELEASE", help="start from its weights")
+    parser.set_defaults(main=main)
+
+
+def duration(text: str) -> float:
+    """Read 90s, 9m or 2h as seconds."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; legal is 90s, 9m, 2h")
+    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
+
+
+def main(args: argparse.Namespace) -> int:
+    """Run; returns the exit code: 0 done, 1 failed, 2 refused, 128 + n stopped by signal n."""
+    try:
+        run = Run(args)
+        return run.go()
+    except (RunError, StateError) as error:
+        print(f"train run: {error}", file=sys.stderr)
+        return 1
+    except (ConfigError, DataError, ReleaseError) as error:
+        print(f"train run: {error}", file=sys.stderr)
+        return 2
+
+
+class Run:
+    """One run and its folder: log.jsonl, sheet-*.png, state/, release.safetensors."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.args = args
+        self.out: Path = args.out
+        config = preset(args.preset)
+        self.last = min(args.max_steps or config.steps, config.steps)
+        device = torch.device(args.device or best_device())
+        if args.threads:
+            torch.set_num_threads(args.threads)
+        source = open_source(config.data, args.data_root, device, args.download)
+        if not args.resume and (self.out / "state").exists():
+            raise RunError(f"{self.out} holds a run already; add --resume, or choose another --out")
+        bf16 = args.precision == "bf16" or (args.precision == "auto" and prefers_bf16(device))
+        self.trainer = Trainer(config, source, device, bf16)
+        if args.resume:
+            load_state(self.out / "state", self.trainer)
+        elif args.init_from:
+            self.start_from(args.init_from)
+        self.stopped_by = 0
+        self.saved_step = self.trainer.step_number if args.resume else -1
+        self.seconds = 0.0  # of training in this call, saves and sheets aside
+
+    def start_from(self, release: Path) -> None:
+        """Begin with a release's weights: generator and average; the critics start anew."""
+        weights, info = load_generator(release)
+        if info.model != self.trainer.config.model:
+            raise RunError(
+                f"{release} is another model than the preset's; --init-from needs the same"
+            )
+        self.trainer.generator.load_state_dict(weights.state_dict())
+        self.trainer.average.load_state_dict(weights.state_dict())
+
+    def go(self) -> int:
+        """Train until done, out of time, or told to stop; whatever happens, keep a good state."""
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+            log = (self.out / "log.jsonl").open("a")
+        except OSError as error:
+            raise RunError(f"--out {self.out} can't be written: {error.strerror}") from error
+        kept = {s: signal.signal(s, self.stop) for s in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            with log, tqdm(total=self.last, initial=self.trainer.step_number, unit="step") as bar:
+                self.loop(log, bar)
+        except OSError as error:
+            raise RunError(
+                f"can't write to {self.out}: {error.strerror}; the state of step "
+                f"{max(self.saved_step, 0)} stays"
+            ) from error
+        finally:
+            for number, handler in kept.items():
+                signal.signal(number, handler)
+        if self.stopped_by:
+            return 128 + self.stopped_by
+        return 0
+
+    def stop(self, number: int, frame: FrameType | None) -> None:
+        """Remember a signal; the loop ends after the step it is in."""
+        self.stopped_by = number
+
+    def loop(self, log, bar: tqdm) -> None:  # noqa: ANN001 - a text file
+        """Check, log, show, save, stop or step: in this order, so the last step gets it all."""
+        trainer, args = self.trainer, self.args
+        started = saved = time.monotonic()
+        every = 50 if trainer.device.type == "cuda" else 10
+        sums: dict[str, Tensor] = {}
+        while True:
+            step, now = trainer.step_number, time.monotonic()
+            out_of_time = args.time_limit is not None and now - started > args.time_limit
+            done = step >= self.last or out_of_time or bool(self.stopped_by)
+            if step % CHECK_EVERY == 0 or done:
+                self.check(step)
+            if sums and (step % every == 0 or done):
+                self.log(log, bar, sums, now - started)
+                sums = {}
+            if step % args.sheet_every == 0 or done:
+                self.show(step)
+            if done or now - saved > args.save_every:
+                self.check(step)
+                self.save(step)
+                saved = time.monotonic()
+            if done:
+                break
+            begun = time.monotonic()
+            statistics = trainer.step()
+            self.seconds += time.monotonic() - begun
+            sums = {k: v + sums.get(k, 0) for k, v in statistics.items()} | {
+                "steps": sums.get("steps", torch.zeros(())) + 1
+            }
+            bar.update()
+
+    def log(self, log, bar: tqdm, sums: dict[str, Tensor], elapsed: float) -> None:  # noqa: ANN001
+        """Write the means since the last line to the log and the bar."""
+        count = sums.pop("steps").item()
+        values = {name: round(total.item() / count, 4) for name, total in sums.items()}
+        config = self.trainer.config
+        bar.set_postfix(
+            g=values["loss_g"], d=values["loss_d"], gap=values["gap_clip"],
+            clips_s=round(config.batch * (bar.format_dict["rate"] or 0), 1),
+        )  # fmt: skip
+        step = self.trainer.step_number
+        line = {"step": step, "clips": step * config.batch, "seconds": round(elapsed, 1), **values}
+        log.write(json.dumps(line) + "\n")
+        log.flush()
+
+    def show(self, step: int) -> None:
+        """Write the contact sheet of the average's fixed seeds."""
+        sheet = contact_sheet(self.trainer.average, self.trainer.device)
+        write_sheet(self.out / f"sheet-{step:06}.png", sheet)
+
+    def check(self, step: int) -> None:
+        """Stop at the first sign of a number that is not finite; the last good state stays."""
+        if not self.trainer.not_finite.item():
+            return
+        broken = [
+            name
+            for name, value in trainer_tensors(self.trainer).items()
+            if not torch.isfinite(value).all()
+        ]
+        raise RunError(
+            f"not finite between step {max(step - CHECK_EVERY, 0)} and {step}: "
+            f"{broken[0] if broken else 'a loss'}; the state of step {max(self.saved_step, 0)} stays"
+        )
+
+    def save(self, step: int) -> None:
+        """Write the state, and a release that a later run can start from."""
+        if step == self.saved_step:
+            return
+        save_state(self.out / "state", self.trainer)
+        write_release(self.out / "release.safetensors", self.trainer, self.trainer.source.name)
+        self.saved_step = step
+
+
+def best_device() -> str:
+    """Return cuda, mps or cpu: the fastest that this machine has."""
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def prefers_bf16(device: torch.device) -> bool:
+    """True on CUDA devices that have bfloat16, and on CPUs with instructions for it."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    return device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported()

@@ -1,0 +1,66 @@
+"""Contact sheets from fixed seeds: a row a class, the same rows every time, to see a run learn."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from vidgen import latent
+from vidgen.generators import Generator
+from vidgen.release import write_bytes
+
+SHEET_TIMES = (0.0, 2.0, 4.0, 6.0, 8.0, 11.0)
+
+
+@torch.inference_mode()
+def sample(
+    generator: Generator,
+    classes: Sequence[int],
+    seeds: Sequence[int],
+    times: Sequence[float],
+    device: torch.device,
+) -> torch.Tensor:
+    """Generate a clip for each (class, seed): float32 [N, T, C, H, W] on the CPU, clamped.
+
+    The seed is the content seed and the motion seed.
+    """
+    c = generator.config
+    anchors = latent.tape_anchors(max(times), c.tape_spacing)
+
+    def stack(rows: list[NDArray[np.float32]]) -> torch.Tensor:
+        return torch.from_numpy(np.stack(rows)).to(device)
+
+    clips = generator(
+        stack([latent.content_noise(seed, c.content_dim) for seed in seeds]),
+        stack([latent.motion_noise(seed, c.motion_dim) for seed in seeds]),
+        stack([latent.tape_noise(seed, anchors, c.tape_dim) for seed in seeds]),
+        torch.eye(c.classes, device=device)[list(classes)],
+        torch.tensor(times, device=device).expand(len(seeds), -1),
+        torch.zeros(len(seeds), device=device),
+    )
+    return clips.float().clamp(-1, 1).cpu()
+
+
+def contact_sheet(generator: Generator, device: torch.device, seeds: int = 3) -> NDArray[np.uint8]:
+    """Draw up to ten classes (rows) by ``seeds`` clips of six frames: uint8 [H, W, C]."""
+    shown = range(min(generator.config.classes, 10))
+    rows = [
+        sample(generator, [label] * seeds, range(seeds), SHEET_TIMES, device) for label in shown
+    ]
+    clips = torch.stack(rows)  # [K, S, T, C, H, W]
+    sheet = clips.permute(0, 4, 1, 2, 5, 3).flatten(2, 4).flatten(0, 1)  # [K*H, S*T*W, C]
+    return ((sheet + 1) * 127.5).round().to(torch.uint8).numpy()
+
+
+def write_sheet(path: Path, sheet: NDArray[np.uint8]) -> None:
+    """Write a sheet [H, W, C] as PNG."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(sheet[..., 0] if sheet.shape[-1] == 1 else sheet).save(buffer, "PNG")
+    write_bytes(path, buffer.getvalue())

@@ -1,0 +1,166 @@
+"""Training state on disk: all that a run needs to go on exactly, in small files, never half.
+
+A state is a folder of safetensors parts of at most 12 MB beside a manifest that lists their sha256.
+It is trusted no further than the machine that wrote it, and never shipped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from train.trainer import Trainer
+from vidgen.release import sha256_of
+
+FORMAT = 1
+PART_BYTES = 12 * 10**6
+
+
+class StateError(Exception):
+    """A state that is missing, damaged or of another run; the message says what to do."""
+
+
+def trainer_tensors(trainer: Trainer) -> dict[str, Tensor]:
+    """All tensors of a state by name; the tensors are the trainer's own, not copies."""
+    modules = {
+        "generator": trainer.generator,
+        "average": trainer.average,
+        "critics": trainer.critics,
+    }
+    tensors = {
+        f"{m}/{k}": v for m, module in modules.items() for k, v in module.state_dict().items()
+    }
+    for name, optimizer in (
+        ("generator_optimizer", trainer.generator_optimizer),
+        ("critic_optimizer", trainer.critic_optimizer),
+    ):
+        for number, entry in optimizer.state_dict()["state"].items():
+            tensors |= {f"{name}/{number}/{key}": value for key, value in entry.items()}
+    return tensors
+
+
+def save_state(folder: Path, trainer: Trainer) -> None:
+    """Write the state to ``folder``; the older one stays until the new one is complete."""
+    new, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    parts: dict[str, str] = {}
+    for number, part in enumerate(_parts(trainer_tensors(trainer))):
+        path = new / f"part-{number}.safetensors"
+        save_file(part, path)
+        parts[path.name] = sha256_of(path)
+    manifest = {
+        "format": FORMAT,
+        "step": trainer.step_number,
+        "config": trainer.config.to_dict(),
+        "data": trainer.source.fingerprint,
+        "torch": torch.__version__,
+        "parts": parts,
+    }
+    with (new / "manifest.json").open("w") as file:
+        json.dump(manifest, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _parts(tensors: dict[str, Tensor]) -> list[dict[str, Tensor]]:
+    parts: list[dict[str, Tensor]] = [{}]
+    room = PART_BYTES
+    for name, tensor in tensors.items():
+        size = tensor.numel() * tensor.element_size()
+        if size > room and parts[-1]:
+            parts.append({})
+            room = PART_BYTES
+        parts[-1][name] = tensor.detach().cpu().contiguous()
+        room -= size
+    return parts
+
+
+def load_state(folder: Path, trainer: Trainer) -> None:
+    """Put a saved state into a fresh trainer of the same config.
+
+    Raises:
+        StateError: no state, a damaged one, or one of another preset, data set or version.
+    """
+    if not folder.exists():  # a save was cut between its two renames
+        folder = folder.with_name(folder.name + ".old")
+    manifest = _read_manifest(folder)
+    _same_run(folder, manifest, trainer)
+    tensors: dict[str, Tensor] = {}
+    for name, digest in manifest["parts"].items():
+        path = folder / Path(name).name
+        try:
+            if sha256_of(path) != digest:
+                raise StateError(f"{path} is damaged: its sha256 is not the manifest's")
+            tensors |= load_file(path)
+        except (OSError, SafetensorError) as error:
+            raise StateError(f"{path} can't be read: {error}") from error
+    _install(trainer, tensors)
+    trainer.step_number = manifest["step"]
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text())
+        if manifest["format"] != FORMAT:
+            raise StateError(f"{path} has format {manifest['format']}; this version reads {FORMAT}")
+        return {key: manifest[key] for key in ("step", "config", "data", "parts")}
+    except OSError as error:
+        raise StateError(
+            f"no state to resume in {folder.parent}: {error.strerror}; "
+            "leave --resume out to start, or name a release with --init-from"
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise StateError(f"{path} is damaged: {error!r}") from error
+
+
+def _same_run(folder: Path, manifest: dict[str, Any], trainer: Trainer) -> None:
+    now = json.loads(json.dumps(trainer.config.to_dict()))
+    saved = manifest["config"]
+    changed = sorted(key for key in {*now, *saved} if now.get(key) != saved.get(key))
+    if changed:
+        raise StateError(
+            f"the state in {folder.parent} is of another run: {', '.join(changed)} differ from this "
+            "preset; choose another --out, or start from its release with --init-from"
+        )
+    if manifest["data"] != trainer.source.fingerprint:
+        raise StateError(
+            f"the state in {folder.parent} was trained on other data: its fingerprint is "
+            f"{manifest['data'][:12]}, the data's is {trainer.source.fingerprint[:12]}"
+        )
+
+
+def _install(trainer: Trainer, tensors: dict[str, Tensor]) -> None:
+    def under(prefix: str) -> dict[str, Tensor]:
+        start = f"{prefix}/"
+        return {k[len(start) :]: v for k, v in tensors.items() if k.startswith(start)}
+
+    try:
+        trainer.generator.load_state_dict(under("generator"))
+        trainer.average.load_state_dict(under("average"))
+        trainer.critics.load_state_dict(under("critics"))
+        for name, optimizer in (
+            ("generator_optimizer", trainer.generator_optimizer),
+            ("critic_optimizer", trainer.critic_optimizer),
+        ):
+            entries: dict[int, dict[str, Tensor]] = {}
+            for key, value in under(name).items():
+                number, field = key.split("/")
+                entries.setdefault(int(number), {})[field] = value
+            optimizer.load_state_dict({**optimizer.state_dict(), "state": entries})
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise StateError(f"the state does not fit the model: {error}") from error
