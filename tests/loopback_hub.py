@@ -62,8 +62,10 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if self.hub.fault == "slow":
                 self.hub.closing.wait(60)
-            if self.hub.fault in ("500", "429"):
+            if self.hub.fault in ("500", "429", "403"):
                 raise Answer(int(self.hub.fault))
+            if self.hub.fault == "html":
+                return self.reply(b"<html>Please log in to the hotel's network</html>")
             if self.command == "POST" and not self.authorized:
                 raise Answer(401, message="Invalid credentials in Authorization header")
             if self.command == "POST" and self.hub.fault == "forbidden":

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidgen.notes import HubError, Note, note
-from vidgen.rows import MAX_BYTES, HubPin
+from vidgen.release import MAX_FILE_BYTES, sha256_of
+from vidgen.rows import HubPin
 
 # The client's error types by name, the most telling first: its HTTP library, and so the types of
 # connection errors, changed with its second major version.
@@ -26,6 +27,7 @@ _KINDS = (
     ("RemoteEntryNotFoundError", "unknown-file"),
     ("OfflineModeIsEnabled", "offline"),
     ("TimeoutException", "slow"),
+    ("RemoteProtocolError", "truncated"),
     ("TransportError", "unreachable"),
 )
 
@@ -78,26 +80,15 @@ def fetch(hub: Hub, name: str, pin: HubPin, sha256: str | None) -> tuple[Path, s
     return path, digest
 
 
-def sha256_of(path: Path) -> str:
-    """Return the sha256 of a file as 64 hex digits."""
-    return _digest(path, hashlib.sha256())
-
-
-def _digest(path: Path, state: hashlib._Hash) -> str:
-    with path.open("rb") as file:
-        while block := file.read(2**20):
-            state.update(block)
-    return state.hexdigest()
-
-
-def _matches(path: Path, oid: str | None) -> bool:
+def _matches(path: Path, oid: str) -> bool:
     """Check a file against a sha256 (64 digits) or the id that git gives its content (40)."""
-    if oid is None:
-        return False
     if len(oid) == 64:
         return sha256_of(path) == oid
-    state = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
-    return _digest(path, state) == oid
+    digest = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
+    with path.open("rb") as file:
+        while block := file.read(2**20):
+            digest.update(block)
+    return digest.hexdigest() == oid
 
 
 def _from_cache(hub: Hub, pin: HubPin) -> Path | None:
@@ -140,8 +131,8 @@ def _from_hub(hub: Hub, name: str, pin: HubPin, sha256: str | None) -> Path:
     entry = next((item for item in info.siblings or () if item.rfilename == pin.filename), None)
     if entry is None:
         raise HubError(note("unknown-file", name, file=pin.filename))
-    if entry.size is not None and entry.size > MAX_BYTES:
-        raise HubError(note("too-large", name, size=entry.size, limit=MAX_BYTES))
+    if entry.size is not None and entry.size > MAX_FILE_BYTES:
+        raise HubError(note("too-large", name, size=entry.size, limit=MAX_FILE_BYTES))
     recorded = entry.lfs.sha256 if entry.lfs else entry.blob_id
     if recorded is None and sha256 is None:
         raise HubError(note("unchecked", name))
@@ -157,7 +148,7 @@ def _from_hub(hub: Hub, name: str, pin: HubPin, sha256: str | None) -> Path:
             etag_timeout=hub.patience,
         )
     )
-    if not _matches(path, recorded or sha256):
+    if not _matches(path, recorded or str(sha256)):
         _evict(path)
         raise HubError(note("corrupt", name))
     return path

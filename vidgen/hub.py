@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 from vidgen.config import ConfigError
-from vidgen.fetch import Hub, fetch, sha256_of
+from vidgen.fetch import Hub, fetch
 from vidgen.index import VARIABLE, read_index, read_pins
 from vidgen.notes import HubError, Note, note
-from vidgen.release import ReleaseError, read_info
+from vidgen.release import ReleaseError, read_info, sha256_of
 from vidgen.rows import HubPin, Row, row_of
 
 __all__ = ["Hub", "HubError", "HubPin", "Note", "Row", "Shelf", "open_shelf", "read_pins"]

@@ -7,22 +7,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vidgen.config import MAX_FRAMES, ClassName, ClipShape, ConfigError, closed_fields
-
-if TYPE_CHECKING:
-    from vidgen.release import ReleaseInfo
+from vidgen.release import MAX_FILE_BYTES, ReleaseInfo
 
 FILENAME = "model.safetensors"  # what a release is called in a Hub repository
-MAX_BYTES = 64 * 2**20  # of a release file
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 _REPO_PART = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?"
 _REPO = re.compile(rf"(?!.*(?:--|\.\.)){_REPO_PART}/{_REPO_PART}(?<!\.git)")
 _REVISION = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(?:/[\w.-]{1,96}(?:@[0-9a-f]{8})?)?", re.ASCII)
-_TITLE = re.compile(r"[\w .,:'’()·+/@\-]{1,300}", re.UNICODE)
+_TITLE = re.compile(r"[^<>\x00-\x1f`$]{1,300}")  # no markup
 
 
 def _demand(pattern: re.Pattern[str], field: str, value: object, legal: str) -> None:
@@ -82,12 +79,12 @@ class Row:
         if not isinstance(self.title, Mapping) or set(self.title) != {"en", "zh"}:
             raise ConfigError(f"title is {self.title!r:.120}; legal are the keys en and zh")
         for language, title in self.title.items():
-            _demand(_TITLE, f"title {language}", title, "1 to 300 letters, digits, .,:'()·+/-")
+            _demand(_TITLE, f"title {language}", title, "1 to 300 characters without markup")
         if self.file is not None:
             _demand(_FILE, "file", self.file, "a file name without a folder")
         elif self.hub is None:
             raise ConfigError("file and hub are both absent; legal is one of them or both")
-        for field, top in (("bytes", MAX_BYTES), ("max_frames", MAX_FRAMES)):
+        for field, top in (("bytes", MAX_FILE_BYTES), ("max_frames", MAX_FRAMES)):
             value = getattr(self, field)
             if type(value) is not int or not 0 < value <= top:
                 raise ConfigError(f"{field} is {value!r:.60}; legal is 1 to {top}")
