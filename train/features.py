@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import json
 import math
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +14,12 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 from tqdm import tqdm
 
 from train.data import ClipSource
+from vidgen.release import write_bytes
 
 FRAMES = 16  # of every clip that the judge sees, at the times 0 to 15
 _VERSION = 1  # raise when the architecture changes: cached judges are trained again
@@ -35,7 +36,7 @@ class JudgeConfig:
 
     steps: int = 600
     batch: int = 64
-    width: int = 16
+    width: int = 24
     features: int = 64
     rate: float = 3e-3
     motion_weight: float = 1.0
@@ -61,17 +62,13 @@ class Judge(nn.Module):
     def __init__(self, config: JudgeConfig, source: ClipSource, motion: int) -> None:
         super().__init__()
         shape = source.clip_shape
-        self.num_features = config.features  # the name that torchmetrics reads
-        stages = round(math.log2(min(shape.height, shape.width) / 4))
-        widths = [min(config.width * 2**i, 4 * config.width) for i in range(stages)]
-        self.trunk = nn.Sequential()
-        for before, after in zip([shape.channels, *widths], widths, strict=False):
-            side = 5 if before == shape.channels else 3
-            self.trunk += nn.Sequential(
-                nn.Conv2d(before, after, side, stride=2, padding=side // 2, bias=False),
-                nn.BatchNorm2d(after),
-                nn.ReLU(),
-            )
+        self.config = config
+        first = 4 if min(shape.height, shape.width) > 32 else 2  # a coarse eye is a fast one
+        stages = round(math.log2(min(shape.height, shape.width) / 4 / first))
+        widths = [config.width * 2**i for i in range(stages + 1)]
+        self.trunk = nn.Sequential(*_shrink(shape.channels, widths[0], 7, first))
+        for before, after in itertools.pairwise(widths):
+            self.trunk.extend(_shrink(before, after, 3, 2))
         hidden = 2 * config.features
         self.frame = nn.Linear(16 * widths[-1], hidden)
         self.time = nn.Sequential(
@@ -83,13 +80,19 @@ class Judge(nn.Module):
         self.to_motion = nn.Linear(config.features, motion)
 
     def forward(self, clips: Tensor) -> Tensor:
-        """Map clips in [-1, 1], [B, 16, C, H, W], to features [B, num_features]."""
+        """Map clips in [-1, 1], [B, 16, C, H, W], to features [B, config.features]."""
         batch, frames = clips.shape[:2]
         assert frames == FRAMES, clips.shape
-        maps = F.adaptive_avg_pool2d(self.trunk(clips.flatten(0, 1)), 4)  # [B * T, C', 4, 4]
+        pictures = clips.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        maps = F.adaptive_avg_pool2d(self.trunk(pictures), 4)  # [B * T, C', 4, 4]
         codes = self.frame(maps.flatten(1)).unflatten(0, (batch, frames))  # [B, T, hidden]
         moving = self.time(codes.transpose(1, 2))  # [B, hidden, 4]
         return self.standardise(self.project(moving.flatten(1)))
+
+
+def _shrink(before: int, after: int, side: int, stride: int) -> list[nn.Module]:
+    convolution = nn.Conv2d(before, after, side, stride, padding=side // 2, bias=False)
+    return [convolution, nn.BatchNorm2d(after), nn.ReLU()]
 
 
 def _over_time(before: int, after: int) -> list[nn.Module]:
@@ -113,7 +116,9 @@ def load_or_train(source: ClipSource, cache: Path, device: torch.device) -> Judg
     exactly is said to be damaged and replaced.
     """
     config = PRESETS.get(source.name, JudgeConfig())
-    motion = source.render(0, 0, torch.zeros(1, dtype=torch.int64, device=device), stamps(1, device))
+    motion = source.render(
+        0, 0, torch.zeros(1, dtype=torch.int64, device=device), stamps(1, device)
+    )
     judge = build(config, source, motion.motion.shape[1]).to(device)
     path = cache / f"judge-{source.name}-{_key(config, source)}.safetensors"
     if path.exists():
@@ -124,10 +129,8 @@ def load_or_train(source: ClipSource, cache: Path, device: torch.device) -> Judg
             print(f"{path} is damaged ({error}); training the judge again", file=sys.stderr)
             judge = build(config, source, motion.motion.shape[1]).to(device)
     train(judge, config, source, device)
-    cache.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    save_file({name: tensor.contiguous() for name, tensor in judge.state_dict().items()}, part)
-    os.replace(part, path)
+    weights = {name: tensor.cpu().contiguous() for name, tensor in judge.state_dict().items()}
+    write_bytes(path, save(weights))
     return judge.eval()
 
 
@@ -135,7 +138,7 @@ def build(config: JudgeConfig, source: ClipSource, motion: int) -> Judge:
     """Build a judge with the fresh weights of its seed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        return Judge(config, source, motion).to(memory_format=torch.channels_last)
+        return Judge(config, source, motion)
 
 
 def _key(config: JudgeConfig, source: ClipSource) -> str:
