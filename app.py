@@ -1,0 +1,98 @@
+"""The entry: read the settings, open the releases, serve the page. Importing it starts nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+class SettingsError(ValueError):
+    """A setting that can't be used; the message names it, its value and what is legal."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the page is served: host to listen on and port, 1 to 65535."""
+
+    host: str
+    port: int
+
+
+def read_settings(env: Mapping[str, str]) -> Settings:
+    """Read VIDGEN_HOST and VIDGEN_PORT; on a Space GRADIO_SERVER_NAME and _PORT win.
+
+    Raises:
+        SettingsError: a host that is no host name, or a port out of range.
+    """
+    space = env.get("SYSTEM") == "spaces"
+    names = ("GRADIO_SERVER_{}", "VIDGEN_{}") if space else ("VIDGEN_{}", "GRADIO_SERVER_{}")
+
+    def setting(ours: str, theirs: str, default: str) -> tuple[str, str]:
+        for name in names:
+            key = name.format(theirs if name.startswith("GRADIO") else ours)
+            if env.get(key, "").strip():
+                return key, env[key].strip()
+        return f"VIDGEN_{ours}", default
+
+    key, host = setting("HOST", "NAME", "0.0.0.0" if space else "127.0.0.1")
+    if not host.isascii() or any(mark in host for mark in "/@? \t") or len(host) > 253:
+        raise SettingsError(f"{key} is {host!r:.80}; legal is a host name or address, 127.0.0.1")
+    key, port = setting("PORT", "PORT", "7860")
+    if not (port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535):
+        raise SettingsError(f"{key} is {port!r:.80}; legal is a whole number from 1 to 65535")
+    return Settings(host, int(port))
+
+
+def serve(settings: Settings) -> None:
+    """Serve the page until SIGINT or SIGTERM comes.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before Gradio is imported: it reads it then
+    from vidgen.hub import CHECKPOINTS, open_shelf
+    from vidgen.service import Service
+    from vidgen.ui.page import build_page, launch_options
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    shelf = open_shelf()
+    shelf.start()
+    for note in shelf.notes():
+        print(f"note: {note.en}", flush=True)
+    service = Service(shelf)
+    page = build_page(service)
+    try:
+        page.launch(
+            server_name=settings.host,
+            server_port=settings.port,
+            prevent_thread_lock=True,
+            **launch_options(service, CHECKPOINTS),
+        )
+        print(f"vidgen is at {page.local_url}", flush=True)
+        stop.wait()
+    finally:
+        page.close(verbose=False)
+        service.close()
+
+
+def main() -> int:
+    """Run the page; return the exit code."""
+    try:
+        serve(read_settings(os.environ))
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"The page cannot be served: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""What the GET routes answer: a sheet with its X-Sheet header, a refusal, a release in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from starlette.responses import JSONResponse, Response
+
+from vidgen.catalogue import Ready
+from vidgen.request import frame_limits
+from vidgen.rows import Row
+from vidgen.service import Sheet
+
+
+class Refusal(Exception):
+    """An answer that is not a picture: HTTP status, JSON body, headers."""
+
+    def __init__(self, status: int, body: dict[str, object], **headers: str) -> None:
+        super().__init__(status, body)
+        self.answer = JSONResponse(body, status, {"Cache-Control": "no-store", **headers})
+
+
+def sheet_answer(sheet: Sheet, keep: str) -> Response:
+    """Answer a sheet that was made now; its header says how to read and time it."""
+    timings = sheet.timings
+    meta = {
+        "frames": sheet.frames, "columns": sheet.columns, "rows": sheet.rows,
+        "width": sheet.width, "height": sheet.height, "fps": sheet.fps,
+        "queue_ms": round(timings.queue_ms, 2), "model_ms": round(timings.model_ms, 2),
+        "encode_ms": round(timings.encode_ms, 2), "device": sheet.device,
+        "cached": sheet.cached,
+    }  # fmt: skip
+    return _picture(sheet.data, sheet.mime, meta, keep)
+
+
+def described(row: Row, first: Mapping[str, str]) -> dict[str, object]:
+    """Describe a release for the page; ``version`` goes into the keys of cached pictures."""
+    return {
+        "name": row.name,
+        "title": dict(row.title),
+        "classes": [{"en": each.en, "zh": each.zh, "loops": each.loops} for each in row.classes],
+        "width": row.clip.width,
+        "height": row.clip.height,
+        "frames": frame_limits(row),
+        "max_time": row.max_frames,
+        "version": row.sha256[:8],
+        "first": first,
+    }
+
+
+def _picture(data: bytes, mime: str, meta: Mapping[str, object], keep: str) -> Response:
+    headers = {
+        "Cache-Control": keep,
+        "X-Sheet": json.dumps(meta),
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(data, media_type=mime, headers=headers)
+
+
+def ready_answer(ready: Ready, keep: str) -> Response:
+    """Answer a sheet that was made beforehand."""
+    meta = {**ready.shape, "fps": ready.fps, "device": "", "cached": True, "ready_made": True}
+    return _picture(ready.data, "image/jpeg", meta, keep)

@@ -1,0 +1,81 @@
+"""The page: Gradio Blocks around the player, and the one public endpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from vidgen.service import Service
+from vidgen.ui.endpoint import make_endpoint
+from vidgen.ui.player import EARLY, Player
+from vidgen.ui.routes import Routes
+
+MAX_WAITING = 32  # API calls; one more is answered 503
+_ONCE = 4  # API calls that wait for the service at a time: it makes one batch of them
+_KEEP = 3600  # seconds for which an API call's mp4 can be fetched
+_RETRY_AFTER = b"2"  # seconds; what a full queue asks for
+
+
+class RetryAfter:
+    """ASGI middleware: Gradio answers 503 when its queue is full, and leaves out for how long."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add Retry-After where a 503 has none."""
+
+        async def tell(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 503:
+                names = {name.lower() for name, _ in message["headers"]}
+                if b"retry-after" not in names:
+                    message["headers"] = [*message["headers"], (b"retry-after", _RETRY_AFTER)]
+            await send(message)
+
+        await self._app(scope, receive, tell)
+
+
+def build_page(service: Service) -> gr.Blocks:
+    """Build the page over a service. It starts nothing."""
+    with gr.Blocks(
+        title="vidgen", analytics_enabled=False, fill_width=True, delete_cache=(_KEEP, _KEEP)
+    ) as page:
+        Player()
+        gr.api(make_endpoint(service), api_name="generate", concurrency_limit=_ONCE)
+    page.queue(max_size=MAX_WAITING)
+    return page
+
+
+def launch_options(service: Service, folder: Path) -> dict[str, Any]:
+    """Return what ``page.launch`` needs beside host and port.
+
+    The routes are handed to the server before it listens, so that no page load can be earlier
+    than they are; and it stays ``launch`` that starts it, which ZeroGPU hooks.
+
+    Args:
+        service: makes the clips.
+        folder: where the shipped releases and their ready-made sheets lie.
+    """
+    return {
+        "app_kwargs": {
+            "routes": Routes(service, folder).table(),
+            "middleware": [Middleware(RetryAfter)],
+        },
+        "ssr_mode": False,
+        "run_history": False,
+        "show_error": False,
+        "strict_cors": True,
+        "enable_monitoring": False,
+        "mcp_server": False,
+        "pwa": False,
+        "max_file_size": "1mb",  # nothing is uploaded
+        "footer_links": [],
+        "theme": gr.themes.Base(),
+        "css": Player.css(),
+        "head": EARLY,
+        "quiet": True,
+    }
