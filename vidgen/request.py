@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from vidgen.rows import Row
 from vidgen.latent import MAX_SEED
 from vidgen.legal import GRAIN, LIMITS, RequestError, limited, mixed, number, read_number, whole
+from vidgen.rows import Row
 
 __all__ = [
     "FORM_KEYS",

@@ -1,0 +1,43 @@
+"""Run a program that may hang: with a time limit, and never longer than the call."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+
+
+class ProcessError(Exception):
+    """A program that failed or took too long; the message is its own last line, or says so."""
+
+
+def run_limited(command: list[str], data: bytes, timeout: float) -> bytes:
+    """Run a program with ``data`` on its standard input and return its standard output.
+
+    Args:
+        command: the program and its arguments; no shell reads them.
+        data: what it is given to read.
+        timeout: seconds after which it and all its children are killed.
+
+    Raises:
+        ProcessError: it is not there, ends with another status than 0, or takes too long.
+    """
+    pipe = subprocess.PIPE
+    try:
+        process = subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+        )
+    except OSError as error:
+        raise ProcessError(f"{command[0]} can't be run: {error.strerror}") from error
+    try:
+        output, errors = process.communicate(data, timeout=timeout)
+    except subprocess.TimeoutExpired as error:
+        raise ProcessError(f"it took more than {timeout:g} s") from error
+    finally:
+        if process.poll() is None:  # also on Ctrl-C
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+    if process.returncode:
+        lines = errors.decode("utf-8", "replace").strip().splitlines()
+        raise ProcessError(lines[-1][:200] if lines else f"status {process.returncode}")
+    return output
