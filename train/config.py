@@ -11,7 +11,7 @@ from vidgen.config import ClipShape, ConfigError, ModelConfig, closed_fields
 
 @dataclass(frozen=True)
 class CriticConfig:
-    """One critic: its widths (channels by stage), its weight in the generator's loss, and its penalty.
+    """One critic: its widths (channels by stage), its weight for the generator, its penalty.
 
     The penalty weight gamma falls from ``gamma_start`` to ``gamma_end`` on half a cosine over the
     run's burn-in: strong first, or the critic runs away; weak later, or it sleeps.
@@ -31,10 +31,10 @@ class TrainConfig:
     model: ModelConfig
     steps: int
     batch: int = 32
-    frame_critic: CriticConfig = CriticConfig((24, 64, 128, 192), gamma_start=10.0, gamma_end=1.0)
-    clip_critic: CriticConfig = CriticConfig((24, 80, 128, 160), gamma_start=20.0, gamma_end=2.0)
+    frame_critic: CriticConfig = CriticConfig((16, 48, 96, 128), gamma_start=30.0, gamma_end=3.0)
+    clip_critic: CriticConfig = CriticConfig((16, 56, 96, 128), gamma_start=60.0, gamma_end=6.0)
     critic_frames: int = 3
-    burn_in: int = 1000
+    burn_in: int = 1500
     learning_rate: float = 4e-4
     learning_rate_end: float = 1e-4
     beta2: float = 0.99
@@ -60,19 +60,21 @@ class TrainConfig:
         return cls(**fields)
 
 
-def _digits(**changes: Any) -> ModelConfig:
+def _digits(**changes: Any) -> ModelConfig:  # noqa: ANN401 - fields of the config
     return ModelConfig("stgan", ClipShape(16, 1, 64, 64), 10, **changes)
 
 
-def _phenomena(**changes: Any) -> ModelConfig:
+def _phenomena(**changes: Any) -> ModelConfig:  # noqa: ANN401 - fields of the config
     return ModelConfig("stgan", ClipShape(16, 3, 64, 64), 10, **changes)
 
 
 PRESETS: dict[str, TrainConfig] = {
     "digits-64-cpu": TrainConfig(
-        "digits", _digits(canonical_width=48, groups=4, synthesis_width=32), steps=20_000
+        "digits",
+        _digits(canonical_width=48, groups=4, free_width=16, synthesis_width=24),
+        steps=20_000,
     ),
-    "phenomena-64-cpu": TrainConfig("phenomena", _phenomena(), steps=20_000),
+    "phenomena-64-cpu": TrainConfig("phenomena", _phenomena(synthesis_width=32), steps=20_000),
 }
 
 

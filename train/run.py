@@ -195,7 +195,8 @@ class Run:
         ]
         raise RunError(
             f"not finite between step {max(step - CHECK_EVERY, 0)} and {step}: "
-            f"{broken[0] if broken else 'a loss'}; the state of step {max(self.saved_step, 0)} stays"
+            f"{broken[0] if broken else 'a loss'}; the state of step "
+            f"{max(self.saved_step, 0)} stays"
         )
 
     def save(self, step: int) -> None:

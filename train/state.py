@@ -134,8 +134,8 @@ def _same_run(folder: Path, manifest: dict[str, Any], trainer: Trainer) -> None:
     changed = sorted(key for key in {*now, *saved} if now.get(key) != saved.get(key))
     if changed:
         raise StateError(
-            f"the state in {folder.parent} is of another run: {', '.join(changed)} differ from this "
-            "preset; choose another --out, or start from its release with --init-from"
+            f"the state in {folder.parent} is of another run: {', '.join(changed)} differ from "
+            "this preset; choose another --out, or start from its release with --init-from"
         )
     if manifest["data"] != trainer.source.fingerprint:
         raise StateError(

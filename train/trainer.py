@@ -62,9 +62,8 @@ class Trainer:
             for group in optimizer.param_groups:
                 group["lr"] = rate
         real = self.draw_real()
-        fakes = self.draw_fakes(real, player=0)
+        fakes = self.draw_fakes(real)  # once for both players: drawing them twice costs a tenth
         statistics = self.critic_step(real, fakes.detach())
-        fakes = self.draw_fakes(real, player=1)
         statistics |= self.generator_step(real, fakes)
         update_ema(
             self.average, self.generator, ema_decay(self.step_number, self.config.ema_half_life)
@@ -79,18 +78,18 @@ class Trainer:
         times = draw_stamps(c.seed, self.step_number, self.indices, c.critic_frames)
         return self.source.render(c.seed, self.step_number, self.indices, times)
 
-    def draw_fakes(self, real: ClipBatch, player: int) -> Tensor:
+    def draw_fakes(self, real: ClipBatch) -> Tensor:
         """Generate the partners of the real clips: same labels, same time stamps, fresh noise."""
         c, m = self.config, self.config.model
         anchors = tape_anchors(MAX_FRAMES, m.tape_spacing)
         sizes = [m.content_dim, m.motion_dim, anchors * m.tape_dim]
-        noise = normal(c.seed, self.step_number, self.indices, sum(sizes), stream=20 + player)
+        noise = normal(c.seed, self.step_number, self.indices, sum(sizes), stream=20)
         content, motion, tape = noise.split(sizes, dim=1)
         loops = draw_loops(
             c.seed, self.step_number, self.indices, self.may_loop[real.labels], c.loop_share
         )
         classes = nn.functional.one_hot(real.labels, m.classes).float()
-        with torch.set_grad_enabled(player == 1), self.autocast():
+        with self.autocast():
             return self.generator(
                 content, motion, tape.view(-1, anchors, m.tape_dim), classes, real.times, loops
             )
@@ -101,7 +100,7 @@ class Trainer:
         total = torch.zeros((), device=self.device)
         statistics = {}
         for name, settings in self.players():
-            both = self.shown(name, real.clips, fakes).requires_grad_(True)
+            both = self.shown(name, torch.cat([real.clips, fakes])).requires_grad_(True)
             logits = self.judge(name, both, real)
             on_real, on_fake = logits.chunk(2)
             penalty = self.penalty(name, both, logits, real)
@@ -123,8 +122,9 @@ class Trainer:
         self.critics.requires_grad_(False)
         total = torch.zeros((), device=self.device)
         for name, settings in self.players():
-            logits = self.judge(name, self.shown(name, real.clips, fakes), real)
-            on_real, on_fake = logits.chunk(2)
+            with torch.no_grad():
+                on_real = self.judge(name, self.shown(name, real.clips), real)
+            on_fake = self.judge(name, self.shown(name, fakes), real)
             total = total + settings.weight * relativistic_loss(on_fake, on_real).mean()
         self.generator_optimizer.zero_grad(set_to_none=True)
         total.backward()
@@ -135,18 +135,19 @@ class Trainer:
         """The critics by name with their settings."""
         return [("frame", self.config.frame_critic), ("clip", self.config.clip_critic)]
 
-    def shown(self, name: str, real: Tensor, fakes: Tensor) -> Tensor:
-        """What a critic gets to see, real clips first: [2B, T', C, H, W]."""
-        both = torch.cat([real, fakes])
-        return both[:, :1] if name == "frame" else both
+    def shown(self, name: str, clips: Tensor) -> Tensor:
+        """What a critic gets to see of clips [N, T, C, H, W]: the first moment, or all."""
+        return clips[:, :1] if name == "frame" else clips
 
-    def judge(self, name: str, both: Tensor, real: ClipBatch) -> Tensor:
-        """Logits of real and fake clips [2B], through the same augmentation for both partners."""
-        c = self.config
-        labels, times = real.labels.repeat(2), real.times.repeat(2, 1)
-        both = augment(both, c.seed, self.step_number, self.indices.repeat(2), c.augment)
+    def judge(self, name: str, clips: Tensor, real: ClipBatch) -> Tensor:
+        """Logits [N] of clips: a batch, or two that are partners row by row (N = B or 2B).
+
+        Partners have the same labels, time stamps and augmentation.
+        """
+        c, times = self.config, len(clips) // self.config.batch
+        clips = augment(clips, c.seed, self.step_number, self.indices.repeat(times), c.augment)
         with self.autocast():
-            return self.critics[name](both, times, labels)
+            return self.critics[name](clips, real.times.repeat(times, 1), real.labels.repeat(times))
 
     def penalty(self, name: str, both: Tensor, logits: Tensor, real: ClipBatch) -> Tensor:
         """Zero-centred penalty on each clip, [2B]."""

@@ -13,7 +13,7 @@ _LABEL = re.compile(r"[\w .,'’()·+\-]{1,40}", re.UNICODE)
 
 
 class ConfigError(ValueError):
-    """A configuration that breaks its schema; the message names the field, value and legal range."""
+    """A configuration that breaks its schema; the message names field, value and legal range."""
 
 
 def _within(name: str, value: object, low: float, high: float, kind: type = int) -> None:

@@ -42,14 +42,45 @@ class ClipBatch:
 class ClipSource(Protocol):
     """What training and evaluation ask of a data set."""
 
-    name: str
-    title: tuple[str, str]  # English, Chinese
-    classes: tuple[ClassName, ...]
-    clip_shape: ClipShape
-    fps: float
-    fingerprint: str  # hex; changes when any clip would change
-    licence: str  # of a release that is trained on it
-    credits: str
+    @property
+    def name(self) -> str:
+        """Of the data set, as --data names it."""
+        ...
+
+    @property
+    def title(self) -> tuple[str, str]:
+        """English and Chinese."""
+        ...
+
+    @property
+    def classes(self) -> tuple[ClassName, ...]:
+        """The names of the classes."""
+        ...
+
+    @property
+    def clip_shape(self) -> ClipShape:
+        """The size of a clip."""
+        ...
+
+    @property
+    def fps(self) -> float:
+        """Frames a second at a time step of 1."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Hex; changes when any clip would change."""
+        ...
+
+    @property
+    def licence(self) -> str:
+        """SPDX name for a release that is trained on it."""
+        ...
+
+    @property
+    def credits(self) -> str:
+        """Who made the data."""
+        ...
 
     def render(
         self,
