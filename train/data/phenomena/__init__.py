@@ -12,7 +12,7 @@ from train.data import ClipBatch, Split, draws
 from train.data.phenomena import bodies, fields
 from train.data.phenomena.draw import COLUMNS, Draw, Scene
 from train.data.phenomena.drawing import SIZE
-from vidgen.config import MAX_FRAMES, ClassName, ClipShape
+from vidgen.config import ClassName, ClipShape
 
 VERSION = "1"  # goes up whenever a clip changes; the fingerprint is its hash
 

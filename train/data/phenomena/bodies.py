@@ -23,7 +23,7 @@ def pendulum(draw: Draw, t: Tensor) -> Scene:
     amplitude = draw.between(0.4, 1.35)
     length = ((28.0 - radius) / torch.sin(amplitude)).clamp(max=40.0)
     period, phase = draw.log_between(12, 36), draw.between(0.0, 1.0)
-    angle, speed, quarter = equations.pendulum(t / period + phase, amplitude)
+    angle, _, quarter = equations.pendulum(t / period + phase, amplitude)
     gravity = length * (4 * quarter / period).square()  # w0 = 4 K / period = sqrt(g / L)
 
     x, y = 32 + length * torch.sin(angle), 8 + length * torch.cos(angle)
@@ -53,9 +53,9 @@ def bouncing_ball(draw: Draw, t: Tensor) -> Scene:
 
 
 def spring(draw: Draw, t: Tensor) -> Scene:
-    """A block on a spring, without friction: m x'' = -k x; period 2 pi sqrt(m / k), m in block areas.
+    """A block on a spring, without friction: m x'' = -k x; period 2 pi sqrt(m / k).
 
-    The mass is the block's area over 16 x 16 pixels.
+    The mass is the block's area over that of 16 x 16 pixels.
     """
     colours = draw.colours()
     side = draw.between(13.0, 18.0)
@@ -122,7 +122,7 @@ def collision(draw: Draw, t: Tensor) -> Scene:
     table = tables.beads(t.device)
     row = draw.row(tables.ROWS)
     pace, start = draw.log_between(1.4, 3.2), draw.between(0.0, 60.0)
-    place, velocity = table.at(row, start + pace * t)
+    place, _ = table.at(row, start + pace * t)
     first = table.at(row, start)[1][:, 0] * pace  # [n, 2]
     radii = table.radii[row]
     masses = (radii / 8).square()
@@ -171,4 +171,4 @@ def double_pendulum(draw: Draw, t: Tensor) -> Scene:
         "period": period, "g": length * pace.square(), "length": length,
         "mass_1": torch.ones_like(ratio), "mass_2": ratio,
     }  # fmt: skip
-    return Scene(canvas, 1 / period, (first[:, :1] / 2.5).clamp(-1, 1), params)
+    return Scene(canvas, 1 / period, (first[:, :1] / 2.8).clamp(-1, 1), params)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -31,8 +32,7 @@ class Scene:
     params: dict[str, Tensor]
 
 
-@dataclass(frozen=True)
-class Colours:
+class Colours(NamedTuple):
     """The colours of one clip, each [n, 1, 3, 1, 1] in [-1, 1]: two hues that face each other."""
 
     paper: Tensor  # a light, calm background
@@ -43,6 +43,19 @@ class Colours:
     body: Tensor  # strong: what moves
     other: Tensor  # strong, of another hue
     light: Tensor  # bright, of the body's hue
+
+
+# For each field of Colours: lightness, chroma, 1 for the body's hue and 0 for the ground's, turn.
+_PALETTE = (
+    (0.95, 0.03, 0, 0),
+    (0.88, 0.045, 0, 0),
+    (0.24, 0.05, 0, 0),
+    (0.42, 0.06, 0, 0),
+    (0.36, 0.06, 0, 0),
+    (0.62, 0.19, 1, 0),
+    (0.66, 0.16, 1, 0.38),
+    (0.92, 0.1, 1, 0),
+)
 
 
 class Draw:
@@ -83,13 +96,6 @@ class Draw:
         """Draw the colours of a clip."""
         hue = self.between(0.0, 1.0)
         ground = hue + 0.5 + self.between(-0.1, 0.1)
-        return Colours(
-            paper=oklch(0.95, 0.03, ground),
-            shade=oklch(0.88, 0.045, ground),
-            night=oklch(0.24, 0.05, ground),
-            dusk=oklch(0.42, 0.06, ground),
-            ink=oklch(0.36, 0.06, ground),
-            body=oklch(0.62, 0.19, hue),
-            other=oklch(0.66, 0.16, hue + 0.38),
-            light=oklch(0.92, 0.1, hue),
-        )
+        lightness, chroma, from_body, turn = hue.new_tensor(_PALETTE).unbind(1)
+        hues = torch.where(from_body > 0, hue, ground) + turn  # [n, 8]
+        return Colours(*oklch(lightness, chroma, hues)[:, :, None, :, None, None].unbind(1))

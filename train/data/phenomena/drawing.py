@@ -10,6 +10,7 @@ pixels do not depend on its neighbours in the batch.
 from __future__ import annotations
 
 import math
+from typing import overload
 
 import torch
 from torch import Tensor
@@ -19,18 +20,18 @@ SIZE = 64  # side of the picture, in pixels
 Length = Tensor | float  # [n, 1] (constant in time), [n, T] or a plain number
 
 
-def oklch(lightness: float, chroma: float, hue: Tensor) -> Tensor:
+def oklch(lightness: Tensor, chroma: Tensor, hue: Tensor) -> Tensor:
     """Return colours of equal lightness and strength for any hue.
 
     OKLCH to sRGB after B. Ottosson, "A perceptual color space for image processing" (2020).
 
     Args:
-        lightness: 0 (black) to 1 (white).
-        chroma: 0 (grey) to about 0.2 (as strong as a screen can show for every hue).
-        hue: [n, 1], in turns.
+        lightness: 0 (black) to 1 (white), [c].
+        chroma: 0 (grey) to about 0.2 (as strong as a screen can show for every hue), [c].
+        hue: [n, c], in turns.
 
     Returns:
-        float32 [n, 1, 3, 1, 1] in [-1, 1], clipped to what a screen can show.
+        float32 [n, c, 3] in [-1, 1], clipped to what a screen can show.
     """
     a = chroma * torch.cos(2 * math.pi * hue)
     b = chroma * torch.sin(2 * math.pi * hue)
@@ -44,10 +45,10 @@ def oklch(lightness: float, chroma: float, hue: Tensor) -> Tensor:
             -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
         ],
         dim=-1,
-    )  # [n, 1, 3]
+    )  # [n, c, 3]
     bright = 1.055 * torch.exp(torch.log(linear.clamp(min=0.0031308)) / 2.4) - 0.055
     srgb = torch.where(linear > 0.0031308, bright, 12.92 * linear).clamp(0, 1)
-    return (2 * srgb - 1)[..., None, None]
+    return 2 * srgb - 1
 
 
 class Canvas:
@@ -81,19 +82,14 @@ class Canvas:
 
     def box(self, left: Length, top: Length, right: Length, bottom: Length, colour: Tensor) -> None:
         """Paint an upright rectangle; each pixel is covered by the exact area."""
-        across = torch.minimum(self.x + 0.5, _as(right, colour)) - torch.maximum(
-            self.x - 0.5, _as(left, colour)
-        )
-        down = torch.minimum(self.y + 0.5, _as(bottom, colour)) - torch.maximum(
-            self.y - 0.5, _as(top, colour)
-        )
-        self.paint(across.clamp(0, 1) * down.clamp(0, 1), colour)
+        across = _overlap(self.x, left, right)
+        self.paint(across * _overlap(self.y, top, bottom), colour)
 
     def rod(
-        self, x1: Length, y1: Length, x2: Length, y2: Length, half_width: float, colour: Tensor
+        self, x1: Length, y1: Length, x2: Tensor, y2: Tensor, half_width: float, colour: Tensor
     ) -> None:
         """Paint a straight bar from (x1, y1) to (x2, y2), square at both ends."""
-        ax, ay, bx, by = (_as(value, colour) for value in (x1, y1, x2, y2))
+        ax, ay, bx, by = plane(x1), plane(y1), plane(x2), plane(y2)
         length = torch.sqrt((bx - ax).square() + (by - ay).square()).clamp(min=1e-3)
         ux, uy = (bx - ax) / length, (by - ay) / length
         beside = (self.x - ax) * uy - (self.y - ay) * ux
@@ -117,17 +113,17 @@ class Canvas:
         thin = torch.rsqrt(1 + slope.square())
         self.paint(edge(((self.y - y) * thin).abs(), half_width) * inside, colour)
 
-    def zigzag(self, left: Length, right: Length, y: float, height: float, turns: int,
+    def zigzag(self, left: float, right: Tensor, y: float, height: float, turns: int,
                half_width: float, colour: Tensor) -> None:  # fmt: skip
         """Paint a triangle wave of ``turns`` periods from left to right around y."""
-        start, end = _as(left, colour), _as(right, colour)
-        half = (end - start) / (2 * turns)  # from a crest to the next trough
+        end = plane(right)
+        half = (end - left) / (2 * turns)  # from a crest to the next trough
         # Folding the plane at every crest and trough turns the whole zigzag into one straight line.
-        cell = torch.remainder(self.x - start + half / 2, 2 * half)
+        cell = torch.remainder(self.x - left + half / 2, 2 * half)
         folded = (cell - half).abs() - half / 2  # [-half / 2, half / 2]
         thin = torch.rsqrt((2 * height / half).square() + 1)
         line = ((self.y - y) - folded * (2 * height / half)) * thin
-        inside = (self.x - start + 0.5).clamp(0, 1) * (end - self.x + 0.5).clamp(0, 1)
+        inside = (self.x - left + 0.5).clamp(0, 1) * (end - self.x + 0.5).clamp(0, 1)
         self.paint(edge(line.abs(), half_width) * inside, colour)
 
 
@@ -136,12 +132,19 @@ def edge(distance: Tensor, radius: Tensor | float) -> Tensor:
     return (radius + 0.5 - distance).clamp(0, 1)
 
 
-def plane(value: Length) -> Tensor | float:
+@overload
+def plane(value: Tensor) -> Tensor: ...
+@overload
+def plane(value: float) -> float: ...
+@overload
+def plane(value: Length) -> Length: ...
+def plane(value: Length) -> Length:
     """Give a length [n, 1 or T] the shape of a picture, [n, 1 or T, 1, 1, 1]."""
     return value[..., None, None, None] if isinstance(value, Tensor) else value
 
 
-def _as(value: Length, like: Tensor) -> Tensor:
-    """The length as a tensor shaped for pictures, on the device of ``like``."""
-    shaped = plane(value)
-    return shaped if isinstance(shaped, Tensor) else torch.full_like(like[:1, :1, :1], shaped)
+def _overlap(centres: Tensor, low: Length, high: Length) -> Tensor:
+    """How much of each pixel's side lies between low and high."""
+    end = (centres + 0.5).clamp(max=plane(high))
+    start = (centres - 0.5).clamp(min=plane(low))
+    return (end - start).clamp(0, 1)

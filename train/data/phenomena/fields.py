@@ -25,7 +25,7 @@ def interference(draw: Draw, t: Tensor) -> Scene:
     on water.
     """
     colours = draw.colours()
-    period, wavelength = draw.log_between(8, 24), draw.between(13.0, 20.0)
+    period, wavelength = draw.log_between(8, 24), draw.between(15.0, 22.0)
     apart, turn = draw.between(20.0, 30.0), draw.between(0.0, math.pi)
     delta, phase = draw.between(0.0, 2 * math.pi), draw.between(0.0, 2 * math.pi)
     dx, dy = apart / 2 * torch.cos(turn), apart / 2 * torch.sin(turn)
