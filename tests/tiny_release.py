@@ -15,7 +15,7 @@ from vidgen.rows import Row, row_of
 
 MODEL = ModelConfig(
     "stgan", ClipShape(4, 1, 16, 16), classes=2, content_dim=4, motion_dim=4, tape_dim=2, latent=8,
-    oscillators=2, canonical=4, canonical_width=8, groups=2, free_width=4, synthesis_width=8,
+    oscillators=2, canonical=8, canonical_width=8, groups=2, free_width=4, synthesis_width=8,
 )  # fmt: skip
 
 
@@ -67,3 +67,15 @@ def names(shelf: Shelf) -> list[str]:
 def kinds(shelf: Shelf) -> list[str]:
     """Say what kinds of notes there are."""
     return [note.kind for note in shelf.notes()]
+
+
+def write_tiny(path: Path, name: str = "tiny") -> Path:
+    """Write a release that runs: the smallest generator, with weights from a fixed seed."""
+    import torch
+
+    from vidgen.generators import build
+    from vidgen.release import save_release
+
+    torch.manual_seed(0)
+    save_release(path, build(MODEL), tiny_info(name))
+    return path

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidgen.notes import HubError, Note, note
+from vidgen.notes import HubError, note
 from vidgen.release import MAX_FILE_BYTES, sha256_of
 from vidgen.rows import HubPin
 
@@ -74,7 +74,9 @@ def fetch(hub: Hub, name: str, pin: HubPin, sha256: str | None) -> tuple[Path, s
     except HubError:
         raise
     except Exception as error:  # whatever the client raises, the page goes on without the release
-        raise HubError(_explain(error, name, pin)) from error
+        kind, values = classify(error)
+        values |= {"revision": pin.revision, "file": pin.filename}
+        raise HubError(note(kind, name, **values)) from error
     if sha256 is not None and digest != sha256:
         raise HubError(note("checksum", name, sha256=sha256))
     return path, digest
@@ -160,20 +162,20 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
-def _explain(error: Exception, name: str, pin: HubPin) -> Note:
-    """Say in one sentence what an error of the client means."""
+def classify(error: Exception) -> tuple[str, dict[str, object]]:
+    """Say what an error of the client means: a kind of note, and what is known about it."""
     for link in _chain(error):
         names = {kind.__name__ for kind in type(link).__mro__}
+        status = getattr(getattr(link, "response", None), "status_code", None)
+        known = {} if status is None else {"status": status}
         for type_name, kind in _KINDS:
             if type_name in names:
-                return note(kind, name, revision=pin.revision, file=pin.filename)
-        status = getattr(getattr(link, "response", None), "status_code", None)
+                return kind, known
         if status is not None:
-            known = {404: "unknown-repo", 429: "busy"}
-            kind = known.get(status, "down" if status >= 500 else "refused")
-            return note(kind, name, status=status)
+            by_status = {404: "unknown-repo", 429: "busy"}
+            return by_status.get(status, "down" if status >= 500 else "refused"), known
         if isinstance(link, OSError) and "Consistency check failed" in str(link):
-            return note("truncated", name)
+            return "truncated", {}
         if isinstance(link, OSError) and link.errno is not None:
-            return note("disk", name, why=link.strerror)
-    return note("strange", name, why=type(error).__name__)
+            return "disk", {"why": link.strerror}
+    return "strange", {"why": type(error).__name__}

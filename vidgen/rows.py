@@ -32,6 +32,11 @@ def demand_sha256(value: object) -> None:
     _demand(_SHA256, "sha256", value, "64 lower-case hex digits")
 
 
+def demand_repo_id(value: object) -> None:
+    """Refuse (ConfigError) what cannot be the name of a repository on the Hub."""
+    _demand(_REPO, "repo_id", value, "owner/name: letters, digits, '.', '_' and '-'")
+
+
 @dataclass(frozen=True)
 class HubPin:
     """One file at one commit on the Hub. The revision is a full commit hash: 40 hex digits."""
@@ -41,7 +46,7 @@ class HubPin:
     filename: str = FILENAME
 
     def __post_init__(self) -> None:
-        _demand(_REPO, "repo_id", self.repo_id, "owner/name: letters, digits, '.', '_' and '-'")
+        demand_repo_id(self.repo_id)
         _demand(_REVISION, "revision", self.revision, "40 lower-case hex digits")
         _demand(_FILE, "filename", self.filename, "a file name without a folder")
 

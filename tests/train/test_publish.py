@@ -1,0 +1,204 @@
+"""A release goes to the Hub whole, in one commit, or not at all and with one line why."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from loopback_hub import LoopbackHub
+from tiny_release import write_tiny
+
+from train.__main__ import main
+from vidgen.rows import Row
+
+FILES = [
+    "README.md",
+    "SHA256SUMS",
+    "config.json",
+    "metrics.json",
+    "model.safetensors",
+    "samples.gif",
+]
+METRICS = {"alignment": 0.75, "alignment_real": 0.99, "fd_own": 12.5, "num_clips": 640, "seed": 0}
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Path:
+    """A release with metrics that were made from it."""
+    path = write_tiny(tmp_path / "tiny.safetensors")
+    metrics = METRICS | {"release_sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    path.with_name("tiny.metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(params=["lfs", "regular"])
+def server(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[LoopbackHub]:
+    """The Hub that the client in this process talks to, with a token that it accepts."""
+    with LoopbackHub(lfs=request.param == "lfs") as server:
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", server.url)
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
+        monkeypatch.setenv("HF_TOKEN", server.token)
+        yield server
+
+
+def publish(release: Path, *words: str, repo: str = "owner/tiny") -> int:
+    return main(["publish", "--release", str(release), "--repo", repo, *words])
+
+
+def test_everything_is_uploaded_in_one_commit(
+    release: Path, server: LoopbackHub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert publish(release) == 0
+    assert len(server.commits["owner/tiny"]) == 2  # the empty first one, and ours
+    commit = server.head("owner/tiny")
+    files = server.commits["owner/tiny"][commit]
+    assert sorted(files) == FILES
+    assert files["model.safetensors"].data == release.read_bytes()
+    assert files["model.safetensors"].lfs is server.lfs
+    sums = dict(
+        reversed(line.split("  ")) for line in files["SHA256SUMS"].data.decode().splitlines()
+    )
+    assert sums == {name: files[name].sha256 for name in FILES if name != "SHA256SUMS"}
+    *_, commit_line, pin_line, row_line = capsys.readouterr().out.splitlines()
+    assert commit_line == f"commit {commit}"
+    sha256 = files["model.safetensors"].sha256
+    assert pin_line == f"VIDGEN_RELEASES=owner/tiny@{commit}#{sha256}"
+    row = Row.from_dict(json.loads(row_line))
+    assert (row.sha256, row.hub and row.hub.revision) == (sha256, commit)
+
+
+def test_the_card_says_what_was_measured_to_machines_and_to_people(
+    release: Path, tmp_path: Path
+) -> None:
+    assert publish(release, "--dry-run", "--out", str(tmp_path / "out")) == 0
+    text = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    _, front, body = text.split("---\n", 2)
+    data = yaml.safe_load(front)
+    assert (data["license"], data["library_name"]) == ("cc-by-sa-3.0", "vidgen")
+    (result,) = data["model-index"][0]["results"]
+    measured = {metric["type"]: metric["value"] for metric in result["metrics"]}
+    assert measured == {"alignment": 0.75, "alignment_real": 0.99, "fd_own": 12.5}
+    for part in ("| fd_own | 12.5 |", "Nobody, CC BY-SA 3.0", "samples.gif", "## Limits", "小小"):
+        assert part in body
+    config = json.loads((tmp_path / "out" / "config.json").read_text(encoding="utf-8"))
+    assert config["classes"][1] == {"en": "down", "zh": "下", "loops": False}
+
+
+def test_samples_move_and_are_the_same_every_time(release: Path, tmp_path: Path) -> None:
+    from PIL import Image
+
+    for name in ("a", "b"):
+        assert publish(release, "--dry-run", "--out", str(tmp_path / name)) == 0
+    first, second = ((tmp_path / name / "samples.gif").read_bytes() for name in ("a", "b"))
+    assert first == second
+    with Image.open(tmp_path / "a" / "samples.gif") as picture:
+        assert (picture.size, picture.n_frames) == ((32, 48), 4)  # 2 classes by 3 seeds, 4 frames
+
+
+def test_a_dry_run_sends_nothing_and_needs_no_token(
+    release: Path,
+    server: LoopbackHub,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("HF_TOKEN")
+    assert publish(release, "--dry-run", "--out", str(tmp_path / "out")) == 0
+    assert server.log == []
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES
+    out = capsys.readouterr().out
+    assert all(name in out for name in FILES)
+    assert "nothing was sent" in out
+
+
+def test_without_metrics_the_card_says_so(
+    release: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    release.with_name("tiny.metrics.json").unlink()
+    assert publish(release, "--dry-run", "--out", str(tmp_path / "out")) == 0
+    assert "Not measured." in (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert not (tmp_path / "out" / "metrics.json").exists()
+    assert "not evaluated" in capsys.readouterr().err
+
+
+def test_publishing_again_adds_a_commit_and_publishing_the_same_adds_none(
+    release: Path, server: LoopbackHub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert publish(release) == publish(release) == 0
+    assert len(server.commits["owner/tiny"]) == 2
+    release.with_name("tiny.metrics.json").unlink()
+    assert publish(release) == 0
+    assert len(server.commits["owner/tiny"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "said"),
+    [
+        ("500", 4, "a fault of its own"),
+        ("429", 4, "fewer requests"),
+        ("forbidden", 5, "you may not write here"),
+        ("raced", 5, "A commit has happened since"),
+        ("html", 5, "JSONDecodeError"),
+    ],
+)
+def test_what_the_hub_does_not_take_is_said_in_one_line(
+    release: Path,
+    server: LoopbackHub,
+    capsys: pytest.CaptureFixture[str],
+    fault: str,
+    code: int,
+    said: str,
+) -> None:
+    server.fault = fault
+    assert publish(release) == code
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("publish: ") and said in line
+    assert server.token not in line
+    assert all(len(commits) < 2 for commits in server.commits.values())
+
+
+def test_no_token_a_wrong_token_and_no_network_are_told_apart(
+    release: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    with LoopbackHub() as server:
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", server.url)
+        monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", str(tmp_path / "no-token"))
+        monkeypatch.delenv("HF_TOKEN", raising=False)
+        monkeypatch.delenv("HUGGING_FACE_HUB_TOKEN", raising=False)
+        assert publish(release) == 3
+        assert "no token" in capsys.readouterr().err
+        monkeypatch.setenv("HF_TOKEN", "hf_wrong")
+        assert publish(release) == 5
+        error = capsys.readouterr().err
+        assert "HTTP 401" in error and "hf_wrong" not in error
+    assert publish(release) == 4
+    assert "cannot be reached" in capsys.readouterr().err
+
+
+def test_wrong_input_is_refused_before_anything_is_written(
+    release: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    words = ("--dry-run", "--out", str(out))
+    for repo in ("tiny", "a/b/c", "_a/b", "a/b--c", "a/.."):
+        assert publish(release, *words, repo=repo) == 2
+        assert repo in capsys.readouterr().err
+    assert publish(tmp_path / "none.safetensors", *words) == 2
+    (tmp_path / "text.safetensors").write_text("not a release at all")
+    assert publish(tmp_path / "text.safetensors", *words) == 2
+    metrics = release.with_name("tiny.metrics.json")
+    metrics.write_text(json.dumps(METRICS | {"release_sha256": "1" * 64}), encoding="utf-8")
+    capsys.readouterr()
+    assert publish(release, *words) == 2
+    assert "evaluate the release again" in capsys.readouterr().err
+    assert not out.exists()
+    assert publish(release, "--dry-run", "--out", str(tmp_path)) == 2  # holds other files

@@ -1,0 +1,187 @@
+"""Model cards: what a release is, how it was made, how good it is as measured, and its limits."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from vidgen.release import ReleaseInfo
+
+SAMPLES = "samples.gif"
+SAMPLE_SEEDS = (0, 1, 2)
+SAMPLE_CLASSES = 10
+_LICENCES = {"apache-2.0", "mit", "cc0-1.0", "cc-by-4.0", "cc-by-sa-3.0", "cc-by-sa-4.0"}
+_MEANINGS = {
+    "alignment": "share of generated clips that the judge recognises as the class asked for",
+    "alignment_real": "the same for real clips that were held out; the ceiling",
+    "fd_own": "Fréchet distance on the judge's features, generated to real; not FVD; low is good",
+    "fd_floor": "the same, real to real: what a perfect generator would get",
+    "fd_frozen": "the same for real clips that stand still",
+    "fd_shuffled": "the same for real clips with their frames shuffled",
+    "fd_noise": "the same for white noise",
+    "motion_ratio": "mean absolute frame difference, generated over real; 1 is right",
+    "num_clips": "how many clips were generated for these numbers",
+    "seed": "of the evaluation",
+}
+
+
+class MetricsError(Exception):
+    """Metrics that were not made from the release beside them; the message names both."""
+
+
+def metrics_path(release: Path) -> Path:
+    """Return where the metrics of a release lie: NAME.metrics.json beside NAME.safetensors."""
+    return release.with_name(release.stem + ".metrics.json")
+
+
+def read_metrics(release: Path, sha256: str) -> dict[str, Any] | None:
+    """Read the metrics beside a release; None where there are none.
+
+    Raises:
+        MetricsError: not a JSON object, or made from another file.
+    """
+    path = metrics_path(release)
+    if not path.exists():
+        return None
+    try:
+        metrics = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise MetricsError(f"{path} is not JSON: {error}") from error
+    made_from = metrics.get("release_sha256") if isinstance(metrics, dict) else None
+    if made_from != sha256:
+        raise MetricsError(
+            f"{path} was made from {made_from!r:.70}, but {release.name} is {sha256}; "
+            "evaluate the release again"
+        )
+    return metrics
+
+
+def card(
+    info: ReleaseInfo, sha256: str, metrics: Mapping[str, Any] | None, repo: str, samples: bool
+) -> str:
+    """Return the README.md of a repository on the Hub: front matter for machines, then the card."""
+    picture = f"\n![Samples]({SAMPLES})\n\n{_samples_caption(info)}\n" if samples else ""
+    return f"---\n{_front_matter(info, metrics)}\n---\n\n" + "\n".join(
+        [f"# {info.title['en']} · {info.title['zh']}", "", _summary(info), picture,
+         "## How to use it", "", _usage(repo), "", *sections(info, sha256, metrics, "##")]
+    )  # fmt: skip
+
+
+def sections(
+    info: ReleaseInfo, sha256: str, metrics: Mapping[str, Any] | None, level: str
+) -> list[str]:
+    """Return the lines that every card has, below headings of a level such as "##"."""
+    return [
+        f"{level} How good it is", "", *_measured(metrics), "",
+        f"{level} How it was made", "", *_making(info, sha256), "",
+        f"{level} Limits", "", *_limits(info), "",
+        f"{level} Licence and credits", "", f"{info.licence}. {info.credits}.", "",
+    ]  # fmt: skip
+
+
+def shipped_card(
+    info: ReleaseInfo, name: str, sha256: str, metrics: Mapping[str, Any] | None
+) -> str:
+    """Return the card of a release that ships with the code, as a part of a longer page."""
+    lines = [f"## {name}", "", _summary(info), "", *sections(info, sha256, metrics, "###")]
+    return "\n".join(lines)
+
+
+def _front_matter(info: ReleaseInfo, metrics: Mapping[str, Any] | None) -> str:
+    from huggingface_hub import EvalResult, ModelCardData
+
+    numbers = {key: metrics[key] for key in _MEANINGS if metrics and _is_score(key, metrics)}
+    results = [
+        EvalResult(
+            task_type="other",
+            task_name="class-conditional video generation",
+            dataset_type=info.dataset["name"],
+            dataset_name=info.title["en"],
+            dataset_revision=info.dataset["fingerprint"],
+            metric_type=key,
+            metric_name=_MEANINGS[key],
+            metric_value=value,
+        )
+        for key, value in numbers.items()
+    ]
+    slug = re.sub(r"[^a-z0-9.]+", "-", info.licence.lower()).strip("-")
+    known = slug in _LICENCES
+    data = ModelCardData(
+        license=slug if known else "other",
+        license_name=None if known else slug,
+        language=["en", "zh"],
+        library_name="vidgen",
+        model_name=info.name,
+        tags=["video-generation", "gan", "class-conditional", info.dataset["name"]],
+        eval_results=results or None,
+    )
+    return data.to_yaml()
+
+
+def _is_score(key: str, metrics: Mapping[str, Any]) -> bool:
+    return key not in ("num_clips", "seed") and type(metrics.get(key)) in (int, float)
+
+
+def _summary(info: ReleaseInfo) -> str:
+    clip, names = info.model.clip, ", ".join(name.en for name in info.classes[:20])
+    more = ", ..." if len(info.classes) > 20 else ""
+    return (
+        f"Makes moving pictures of {clip.width}x{clip.height} pixels from a class, two seeds and a "
+        f"time; trained on clips of {clip.frames} frames at {info.fps:g} frames a second. "
+        f"Classes: {names}{more}."
+    )
+
+
+def _samples_caption(info: ReleaseInfo) -> str:
+    shown = ", ".join(name.en for name in info.classes[:SAMPLE_CLASSES])
+    seeds = ", ".join(str(seed) for seed in SAMPLE_SEEDS)
+    return f"Not chosen by hand: seeds {seeds} from top to bottom; from left to right: {shown}."
+
+
+def _usage(repo: str) -> str:
+    return (
+        "With the code of vidgen, beside its own releases (the commit is on the page of this "
+        f"repository):\n\n```sh\nexport VIDGEN_RELEASES={repo}@COMMIT\nmake demo\n"
+        f"python -m vidgen generate --release {repo} --class 0 --seed 3 --out clip.gif\n```\n\n"
+        "`model.safetensors` describes itself; `config.json` repeats its description for readers."
+    )
+
+
+def _measured(metrics: Mapping[str, Any] | None) -> list[str]:
+    if metrics is None:
+        return ["Not measured."]
+    lines = ["As measured, from the file named below.", "", "| number | value | meaning |",
+             "|---|---|---|"]  # fmt: skip
+    for key in [*_MEANINGS, *sorted(set(metrics) - set(_MEANINGS))]:
+        if type(metrics.get(key)) in (int, float):
+            lines.append(f"| {key} | {metrics[key]:.6g} | {_MEANINGS.get(key, '')} |")
+    return lines
+
+
+def _making(info: ReleaseInfo, sha256: str) -> list[str]:
+    packages = ", ".join(f"{name} {version}" for name, version in sorted(info.packages.items()))
+    return [
+        f"- data: {info.dataset['name']}, fingerprint {info.dataset['fingerprint']}",
+        f"- training: step {info.step}, seed {info.seed}, code {info.revision}",
+        f"- packages: {packages}",
+        f"- sha256: {sha256}",
+        f"- config: `{json.dumps(info.train, ensure_ascii=False)}`",
+    ]
+
+
+def _limits(info: ReleaseInfo) -> list[str]:
+    clip = info.model.clip
+    loops = [name.en for name in info.classes if not name.loops]
+    lines = [
+        f"- It shows its {len(info.classes)} classes at {clip.width}x{clip.height} pixels and "
+        "nothing else; a mix of classes is a morph, not a scene with both.",
+        f"- Times past {clip.frames - 1} and up to {info.model.max_frames} were seen in training "
+        "less densely, and a class's variety is smaller than the data's.",
+        "- The numbers come from a judge that was trained here for this data: they compare "
+        "releases of this repository and nothing else.",
+        "- Laws of nature are imitated, not computed: do not measure physics on these clips.",
+    ]
+    return lines + ([f"- Never loops: {', '.join(loops)}."] if loops else [])

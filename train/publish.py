@@ -1,0 +1,174 @@
+"""`python -m train publish`: a release, its card and its numbers to the Hub, in one commit."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from train.model_card import (
+    SAMPLE_CLASSES,
+    SAMPLE_SEEDS,
+    SAMPLES,
+    MetricsError,
+    card,
+    read_metrics,
+)
+from train.sheets import sample
+from vidgen.config import ConfigError
+from vidgen.fetch import classify
+from vidgen.generators import Generator
+from vidgen.media import write_gif
+from vidgen.release import ReleaseError, ReleaseInfo, load_generator, sha256_of
+from vidgen.rows import FILENAME, HubPin, demand_repo_id, row_of
+
+NO_TOKEN, NO_NETWORK, REFUSED = 3, 4, 5  # exit codes, beside 2: what was asked for is wrong
+_PATIENCE = 20.0  # seconds for an answer of the Hub
+_UNREACHED = {
+    "offline": "HF_HUB_OFFLINE is set",
+    "slow": "it did not answer in time",
+    "unreachable": "it cannot be reached",
+    "truncated": "the connection broke",
+    "busy": "it asks for fewer requests (HTTP 429)",
+    "down": "it has a fault of its own",
+}
+
+
+class PublishError(Exception):
+    """A publication that does not happen; the message says why, ``code`` is the exit code."""
+
+    def __init__(self, message: str, code: int = 2) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add the verb to the command line."""
+    parser = subparsers.add_parser("publish", help="upload a release to the Hub, with its card")
+    parser.add_argument("--release", type=Path, required=True, help="the release file")
+    parser.add_argument("--repo", required=True, help="OWNER/NAME; it is made if it is not there")
+    parser.add_argument("--out", type=Path, help="keep what is uploaded in this new folder")
+    parser.add_argument("--private", action="store_true", help="make a new repository private")
+    parser.add_argument("--dry-run", action="store_true", help="write the folder, send nothing")
+    parser.set_defaults(main=main)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Publish; returns the exit code: 0 done, 2 wrong input, 3 no token, 4 no Hub, 5 refused."""
+    try:
+        return _publish(args)
+    except PublishError as error:
+        print(f"publish: {error}", file=sys.stderr)
+        return error.code
+    except (ConfigError, MetricsError, OSError, ReleaseError) as error:
+        print(f"publish: {error}", file=sys.stderr)
+        return 2
+
+
+def _publish(args: argparse.Namespace) -> int:
+    demand_repo_id(args.repo)
+    release: Path = args.release
+    generator, info = load_generator(release)  # refuses what would not load on a page
+    sha256 = sha256_of(release)
+    metrics = read_metrics(release, sha256)
+    if args.out is not None and args.out.exists() and any(args.out.iterdir()):
+        raise PublishError(f"--out {args.out} is not empty; name a new folder")
+    with tempfile.TemporaryDirectory(prefix="vidgen-publish-") as scratch:
+        folder = args.out or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        samples = write_samples(generator, info, folder / SAMPLES)
+        shutil.copyfile(release, folder / FILENAME)
+        write_texts(folder, info, metrics, card(info, sha256, metrics, args.repo, samples))
+        for path in sorted(folder.iterdir()):
+            print(f"{path.stat().st_size:>10}  {path.name}")
+        if args.dry_run:
+            print(f"dry run: nothing was sent to {args.repo}")
+            return 0
+        commit = upload(folder, args.repo, f"Publish {info.name}, step {info.step}", args.private)
+    shipped = (release.parent / "index.json").exists()
+    pin = HubPin(args.repo, commit)
+    row = row_of(info, release, sha256, file=release.name if shipped else None, hub=pin)
+    print(f"commit {commit}")
+    print(f"VIDGEN_RELEASES={args.repo}@{commit}#{sha256}")
+    print(json.dumps(row.to_dict(), ensure_ascii=False))
+    return 0
+
+
+def write_texts(
+    folder: Path, info: ReleaseInfo, metrics: Mapping[str, Any] | None, card: str
+) -> None:
+    """Write what goes to the Hub beside the release and its samples; the checksums last."""
+    texts = {"config.json": json.dumps(info.to_dict(), ensure_ascii=False, indent=1) + "\n"}
+    texts["README.md"] = card
+    if metrics is None:
+        print("no metrics.json: the release was not evaluated", file=sys.stderr)
+    else:
+        texts["metrics.json"] = json.dumps(metrics, ensure_ascii=False, indent=1) + "\n"
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    sums = [f"{sha256_of(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
+    (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
+
+
+def write_samples(generator: Generator, info: ReleaseInfo, path: Path) -> bool:
+    """Render fixed seeds as a GIF: a column a class, a row a seed. False where Pillow is not."""
+    times = [float(frame) for frame in range(info.model.clip.frames)]
+    labels = range(min(len(info.classes), SAMPLE_CLASSES))
+    rows = [
+        sample(generator, labels, [seed] * len(labels), times, torch.device("cpu"))
+        for seed in SAMPLE_SEEDS
+    ]
+    clips = torch.stack(rows).permute(2, 0, 4, 1, 5, 3)  # [S, K, T, C, H, W] -> [T, S, H, K, W, C]
+    frames = clips.flatten(3, 4).flatten(1, 2)  # [T, S*H, K*W, C]
+    try:
+        write_gif(((frames + 1) * 127.5).round().to(torch.uint8).numpy(), path, info.fps)
+    except ModuleNotFoundError as error:
+        print(f"no samples in the card: {error.name} is not installed", file=sys.stderr)
+        return False
+    return True
+
+
+def upload(folder: Path, repo: str, message: str, private: bool = False) -> str:
+    """Send a folder in one commit, and return the commit's hash.
+
+    Raises:
+        PublishError: no token, no Hub, or the Hub refuses.
+    """
+    from huggingface_hub import CommitOperationAdd, HfApi, get_token
+    from huggingface_hub.errors import RepositoryNotFoundError
+
+    if get_token() is None:
+        raise PublishError("no token: set HF_TOKEN, or log in with `hf auth login`", NO_TOKEN)
+    api = HfApi()
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    try:
+        try:  # asked first: it fails in bounded time, what comes next has no limit of its own
+            head = api.model_info(repo, timeout=_PATIENCE).sha
+        except RepositoryNotFoundError:
+            api.create_repo(repo, exist_ok=True, private=private or None)
+            head = api.model_info(repo, timeout=_PATIENCE).sha
+        commit = api.create_commit(
+            repo,
+            [CommitOperationAdd(path.name, path) for path in files],
+            commit_message=message,
+            parent_commit=head,  # refused if somebody else commits in between
+        )
+    except Exception as error:  # the client's types differ by version; classify knows them
+        raise _failure(error, repo) from error
+    return commit.oid
+
+
+def _failure(error: Exception, repo: str) -> PublishError:
+    kind, values = classify(error)
+    if kind in _UNREACHED:
+        return PublishError(f"nothing was published: the Hub: {_UNREACHED[kind]}", NO_NETWORK)
+    reason = getattr(error, "server_message", None) or (str(error).strip().splitlines() or [""])[-1]
+    status = f"HTTP {values['status']}" if "status" in values else type(error).__name__
+    return PublishError(f"the Hub refused {repo} ({status}): {reason}", REFUSED)
