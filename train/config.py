@@ -68,14 +68,34 @@ def _phenomena(**changes: Any) -> ModelConfig:  # noqa: ANN401 - fields of the c
     return ModelConfig("stgan", ClipShape(16, 3, 64, 64), 10, **changes)
 
 
+_SMALL = {"canonical_width": 8, "groups": 2, "free_width": 8, "synthesis_width": 8,
+          "latent": 32, "oscillators": 4}  # fmt: skip
+_WIDE = {"canonical_width": 80, "free_width": 40, "synthesis_width": 56, "latent": 160}
+_SMOKE_CRITIC = CriticConfig((8, 8, 16, 16), gamma_start=10.0, gamma_end=1.0)
+_FRAME_CRITIC = CriticConfig((32, 96, 160, 224), gamma_start=30.0, gamma_end=3.0)
+_CLIP_CRITIC = CriticConfig((32, 96, 160, 224), gamma_start=60.0, gamma_end=6.0)
+
 PRESETS: dict[str, TrainConfig] = {
+    # Seconds on a CPU: shows that the chain works, learns nothing.
+    "smoke": TrainConfig(
+        "digits", _digits(**_SMALL), steps=20, batch=4, burn_in=10,
+        frame_critic=_SMOKE_CRITIC, clip_critic=_SMOKE_CRITIC,
+    ),
     "digits-64-cpu": TrainConfig(
-        "digits",
-        _digits(canonical_width=48, groups=4, free_width=16, synthesis_width=24),
+        "digits", _digits(canonical_width=48, groups=4, free_width=16, synthesis_width=24),
         steps=20_000,
     ),
     "phenomena-64-cpu": TrainConfig("phenomena", _phenomena(synthesis_width=32), steps=20_000),
-}
+    # For a GPU; not yet trained, so no result stands here.
+    "digits-64": TrainConfig(
+        "digits", _digits(**_WIDE), steps=60_000, batch=64, burn_in=5_000,
+        frame_critic=_FRAME_CRITIC, clip_critic=_CLIP_CRITIC,
+    ),
+    "phenomena-64": TrainConfig(
+        "phenomena", _phenomena(**_WIDE), steps=100_000, batch=64, burn_in=5_000,
+        frame_critic=_FRAME_CRITIC, clip_critic=_CLIP_CRITIC,
+    ),
+}  # fmt: skip
 
 
 def preset(name: str) -> TrainConfig:

@@ -1,0 +1,114 @@
+"""Laws of the flagship generator, on small models whose every path is awake."""
+
+import pytest
+import torch
+
+from vidgen.config import ClipShape, ConfigError, ModelConfig
+from vidgen.generators import build, class_means
+
+CONFIG = ModelConfig(
+    "stgan", ClipShape(8, 3, 32, 32), 3, canonical_width=8, groups=2, free_width=8,
+    synthesis_width=8, latent=16, oscillators=4, content_dim=8, motion_dim=4,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def generator():
+    torch.manual_seed(0)
+    model = build(CONFIG).eval().requires_grad_(False)
+    for parameter in model.parameters():  # zero-initialised tails would hide their paths
+        if not parameter.any():
+            torch.nn.init.normal_(parameter, std=0.1)
+    return model
+
+
+def noise(batch, anchors=10, seed=1):
+    generator = torch.Generator().manual_seed(seed)
+    return [
+        torch.randn(batch, CONFIG.content_dim, generator=generator),
+        torch.randn(batch, CONFIG.motion_dim, generator=generator),
+        torch.randn(batch, anchors, CONFIG.tape_dim, generator=generator),
+        torch.eye(3)[torch.arange(batch) % 3],
+    ]
+
+
+def frames(count, batch, step=1.0, start=0.0):
+    return (start + step * torch.arange(count)).expand(batch, -1)
+
+
+def test_shape_and_liveliness(generator):
+    clip = generator(*noise(4), frames(8, 4), torch.zeros(4))
+    assert clip.shape == (4, 8, 3, 32, 32)
+    assert torch.isfinite(clip).all()
+    assert (clip[:, 1:] - clip[:, :-1]).abs().mean() > 1e-3
+
+
+def test_neighbours_in_a_batch_change_nothing(generator):
+    inputs = noise(4)
+    together = generator(*inputs, frames(8, 4), torch.zeros(4))
+    alone = [
+        generator(*(x[i : i + 1] for x in inputs), frames(8, 1), torch.zeros(1)) for i in range(4)
+    ]
+    torch.testing.assert_close(together, torch.cat(alone), atol=2e-4, rtol=0)
+
+
+def test_a_longer_clip_keeps_its_first_frames(generator):
+    short = generator(*noise(2, anchors=3), frames(8, 2), torch.zeros(2))
+    longer = generator(*noise(2, anchors=3), frames(12, 2), torch.zeros(2))
+    torch.testing.assert_close(longer[:, :8], short, atol=2e-4, rtol=0)
+
+
+def test_time_is_continuous(generator):
+    inputs = noise(3)
+    near = generator(*inputs, frames(2, 3, step=1e-3, start=5.0), torch.zeros(3))
+    far = generator(*inputs, frames(2, 3, step=1.0, start=5.0), torch.zeros(3))
+    assert (near[:, 1] - near[:, 0]).abs().mean() < 0.05 * (far[:, 1] - far[:, 0]).abs().mean()
+
+
+def test_half_a_frame_later_is_the_same_clip_at_other_stamps(generator):
+    inputs = noise(2)
+    fine = generator(*inputs, frames(9, 2, step=0.5), torch.zeros(2))
+    coarse = generator(*inputs, frames(5, 2), torch.zeros(2))
+    torch.testing.assert_close(fine[:, ::2], coarse, atol=2e-4, rtol=0)
+
+
+@pytest.mark.parametrize("period", [8.0, 13.0, 33.0])
+def test_a_loop_closes_at_every_time(generator, period):
+    inputs, loop = noise(3), torch.full((3,), period)
+    times = frames(6, 3, step=0.7)
+    once, again = (generator(*inputs, times + shift, loop) for shift in (0, period))
+    torch.testing.assert_close(once, again, atol=1e-3, rtol=0)
+    assert (once[:, 1:] - once[:, :-1]).abs().mean() > 1e-3
+
+
+def test_without_a_loop_it_does_not_close(generator):
+    inputs = noise(3)
+    once, again = (generator(*inputs, frames(3, 3) + s, torch.zeros(3)) for s in (0, 13.0))
+    assert (once - again).abs().mean() > 1e-2
+
+
+def test_a_mix_of_one_class_is_that_class(generator):
+    content = noise(1)[0]
+    one_hot, mix = torch.tensor([[0.0, 1.0, 0.0]]), torch.tensor([[0.0, 0.5, 0.0]]) * 2
+    assert torch.equal(generator.map_content(content, one_hot), generator.map_content(content, mix))
+
+
+def test_class_means_are_the_means_of_w(generator):
+    content = torch.randn(32, CONFIG.content_dim, generator=torch.Generator().manual_seed(3))
+    means = class_means(generator, content)
+    w = generator.map_content(content, torch.eye(3)[1].expand(32, -1))
+    torch.testing.assert_close(means[1], w.mean(dim=0))
+
+
+def test_frequencies_stay_below_nyquist_and_loops_have_whole_cycles(generator):
+    code = 100 * torch.randn(64, 2 * CONFIG.latent, generator=torch.Generator().manual_seed(2))
+    free = generator.oscillators.frequencies(code, torch.zeros(64))
+    assert ((free >= 1 / 64) & (free <= 1 / 2)).all()
+    cycles = 20 * generator.oscillators.frequencies(code, torch.full((64,), 20.0))
+    torch.testing.assert_close(cycles, cycles.round(), atol=1e-4, rtol=0)
+    assert (cycles.round() >= 1).all()
+
+
+def test_an_unknown_family_is_refused():
+    with pytest.raises(ConfigError, match="legal are"):
+        build(ModelConfig("nosuch", ClipShape(8, 3, 32, 32), 3))
