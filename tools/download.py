@@ -46,7 +46,7 @@ def plan(python: Path, wanted: list[str], report: Path, *flags: str) -> list[Pac
     """Return what pip would install, largest first and sizes unknown; None if it cannot tell."""
     command = [
         *(str(python), "-m", "pip", "--disable-pip-version-check", "install"),
-        *("--dry-run", "--quiet", "--report", str(report), *flags, *wanted),
+        *("--dry-run", "-qq", "--report", str(report), *flags, *wanted),
     ]
     # Offline this is only a question; its complaint would mislead.
     errors = subprocess.DEVNULL if "--no-index" in flags else None
@@ -121,7 +121,7 @@ def announce(python: Path, wanted: list[str], folder: Path) -> list[str] | None:
         "Asking the package registry what is missing (an old pip is renewed first, 2 MB)",
         flush=True,
     )
-    upgrade = [str(python), "-m", "pip", "install", "--quiet", _TALKATIVE_PIP]
+    upgrade = [str(python), "-m", "pip", "install", "-qq", _TALKATIVE_PIP]
     packages = None
     if subprocess.run(upgrade, stdin=subprocess.DEVNULL, check=False).returncode == 0:
         packages = plan(python, wanted, report)

@@ -83,7 +83,7 @@ def install(root: Path, target: str) -> None:
 
 def run_pip(venv: Venv, wanted: list[str]) -> None:
     """Install; raise InstallError where pip fails. Progress shows only on a terminal."""
-    quiet = [] if sys.stdout.isatty() else ["--quiet"]
+    quiet = [] if sys.stdout.isatty() else ["-qq"]
     if venv.run_pip("install", *quiet, *wanted):
         raise InstallError(
             "pip failed; what stands above says why. The next call goes on from here"
