@@ -72,7 +72,7 @@ def serve(settings: Settings) -> None:
             server_name=settings.host,
             server_port=settings.port,
             prevent_thread_lock=True,
-            **launch_options(service, CHECKPOINTS),
+            **launch_options(service, shelf, CHECKPOINTS),
         )
         print(f"vidgen is at {page.local_url}", flush=True)
         stop.wait()

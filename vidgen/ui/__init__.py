@@ -1,0 +1,1 @@
+"""The page: Gradio around one player, its routes, its words in two languages."""

@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from starlette.responses import JSONResponse, Response
 
 from vidgen.catalogue import Ready
+from vidgen.clip import Sheet
 from vidgen.request import frame_limits
 from vidgen.rows import Row
-from vidgen.service import Sheet
 
 
 class Refusal(Exception):
     """An answer that is not a picture: HTTP status, JSON body, headers."""
 
-    def __init__(self, status: int, body: dict[str, object], **headers: str) -> None:
+    def __init__(self, status: int, body: Mapping[str, object], **headers: str) -> None:
         super().__init__(status, body)
-        self.answer = JSONResponse(body, status, {"Cache-Control": "no-store", **headers})
+        self.answer = JSONResponse(dict(body), status, {"Cache-Control": "no-store", **headers})
 
 
 def sheet_answer(sheet: Sheet, keep: str) -> Response:

@@ -9,7 +9,7 @@ function createControls(root, { limits, releases, words, onChange, onRefused }) 
   let release = releases[0];
 
   const name = (index) => release.classes[index][words("class_field")];
-  const percent = (share) => `${Math.round(100 * share)} %`;
+  const percent = (share) => `${Math.round(100 * share)}%`;
 
   function classWords() {
     const low = Math.floor(form.class);
@@ -46,10 +46,11 @@ function createControls(root, { limits, releases, words, onChange, onRefused }) 
   function show() {
     for (const [key, slider] of Object.entries(sliders)) {
       slider.set(form[key]);
-      const digits = { psi: 2, t: 2, step: 3 }[key];
-      const text = digits ? form[key].toFixed(digits).replace(/(\.\d)0+$/, "$1") : `${form[key]}`;
-      slider.say(key === "class" ? classWords() : text);
+      slider.say(key === "class" ? classWords() : `${Number(form[key].toFixed(3))}`);
     }
+    // At an end of the walk the other seed plays no part: its slider steps back.
+    sliders.seed_b.holder.dataset.idle = String(form.t === 0);
+    sliders.seed.holder.dataset.idle = String(form.t === 1);
     const why = stubborn();
     const loop = role("loop");
     loop.disabled = why !== null;

@@ -9,12 +9,14 @@ from typing import Any
 
 import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
+from gradio.utils import get_upload_folder
 
+from vidgen.clip import Clip
 from vidgen.legal import RequestError
 from vidgen.media import write_mp4
 from vidgen.notes import HubError
 from vidgen.request import from_form, to_form
-from vidgen.service import Busy, Clip, Service
+from vidgen.service import Busy, Service
 
 Answer = tuple[gr.FileData, dict[str, Any]]
 
@@ -25,7 +27,7 @@ def _mp4(clip: Clip) -> gr.FileData:
         path = Path(folder) / "clip.mp4"
         write_mp4(clip.frames, path, clip.fps)
         data = path.read_bytes()
-    cache = gr.utils.get_upload_folder()
+    cache = get_upload_folder()
     return gr.FileData(path=save_bytes_to_cache(data, "clip.mp4", cache), mime_type="video/mp4")
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.events import api
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vidgen.hub import Shelf
 from vidgen.service import Service
 from vidgen.ui.endpoint import make_endpoint
-from vidgen.ui.player import EARLY, Player
+from vidgen.ui.player import EARLY, ICON, make_player, style_sheet
 from vidgen.ui.routes import Routes
 
 MAX_WAITING = 32  # API calls; one more is answered 503
@@ -44,13 +46,13 @@ def build_page(service: Service) -> gr.Blocks:
     with gr.Blocks(
         title="vidgen", analytics_enabled=False, fill_width=True, delete_cache=(_KEEP, _KEEP)
     ) as page:
-        Player()
-        gr.api(make_endpoint(service), api_name="generate", concurrency_limit=_ONCE)
+        make_player()
+        api(make_endpoint(service), api_name="generate", concurrency_limit=_ONCE)
     page.queue(max_size=MAX_WAITING)
     return page
 
 
-def launch_options(service: Service, folder: Path) -> dict[str, Any]:
+def launch_options(service: Service, shelf: Shelf, folder: Path) -> dict[str, Any]:
     """Return what ``page.launch`` needs beside host and port.
 
     The routes are handed to the server before it listens, so that no page load can be earlier
@@ -58,11 +60,12 @@ def launch_options(service: Service, folder: Path) -> dict[str, Any]:
 
     Args:
         service: makes the clips.
+        shelf: knows what could not be had.
         folder: where the shipped releases and their ready-made sheets lie.
     """
     return {
         "app_kwargs": {
-            "routes": Routes(service, folder).table(),
+            "routes": Routes(service, shelf, folder).table(),
             "middleware": [Middleware(RetryAfter)],
         },
         "ssr_mode": False,
@@ -73,9 +76,10 @@ def launch_options(service: Service, folder: Path) -> dict[str, Any]:
         "mcp_server": False,
         "pwa": False,
         "max_file_size": "1mb",  # nothing is uploaded
-        "footer_links": [],
-        "theme": gr.themes.Base(),
-        "css": Player.css(),
+        "footer_links": ["api"],  # without it ?view=api shows nothing
+        "theme": "base",
+        "css": style_sheet(),
         "head": EARLY,
+        "favicon_path": str(ICON),
         "quiet": True,
     }

@@ -15,9 +15,14 @@ function words(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
+const PRAISE_STAYS = 5000; // ms for which good news stands where the timings are
+let hush = null;
+
 // Everything written here goes through textContent: links and releases are strangers' words.
 function say(message) {
   said = message;
+  clearTimeout(hush);
+  if (message && message.kind === "good") hush = setTimeout(say, PRAISE_STAYS, null);
   const text = !message ? "" : message.key ? words(message.key, message) : message.message;
   role("status").textContent = typeof text === "object" ? text[language] : text;
   role("status").dataset.kind = message ? message.kind || "trouble" : "";
@@ -147,7 +152,10 @@ async function begin() {
   });
   controls.set(start.form);
   speak();
-  if (start.problems.length > 0) say({ message: start.problems[0], kind: "link" });
+  if (start.problems.length > 0) {
+    const all = (tag) => start.problems.slice(0, 3).map((problem) => problem[tag]).join(" ");
+    say({ message: { en: all("en"), "zh-CN": all("zh-CN") }, kind: "link" });
+  }
   transport.ask(controls.form());
   act("surprise").addEventListener("click", () => controls.surprise());
   act("reset").addEventListener("click", () => {

@@ -9,39 +9,40 @@ import gradio as gr
 from vidgen.ui.text import TEXT
 
 _HERE = Path(__file__).resolve().parent
+ICON = _HERE / "icon.svg"
 # In this order they become one function body: Gradio runs it when the component is mounted.
 _SCRIPTS = (
     "address.js", "transport.js", "stage.js", "sliders.js", "controls.js", "playback.js",
     "player.js",
 )  # fmt: skip
+_STYLES = ("player.css", "phone.css")
 
-# Runs when the page's head is set, while Gradio's own code is still on its way.
+# Runs when the page's head is set, while the rest of Gradio's code is still on its way.
 EARLY = """<script>
 window.vidgenStart = window.vidgenStart || fetch("start" + location.search);
 </script>"""
 
 
-def _read(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")
+def _read(names: tuple[str, ...]) -> str:
+    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
 
 
-class Player(gr.HTML):
-    """A stage, its transport buttons and the sliders; speaks to the GET routes beside the page.
+def make_player() -> gr.HTML:
+    """Return a stage, its transport buttons and the sliders, within a Blocks.
 
     Nothing of a visitor's or a release's words goes into the templates, which Gradio would
-    evaluate: the script puts them on the page as plain text.
+    evaluate: the script puts them on the page as plain text. It is no subclass of gr.HTML, because
+    Gradio writes a .pyi file beside every module that defines one, on import.
     """
+    return gr.HTML(
+        html_template=_read(("player.html",)),
+        js_on_load=_read(_SCRIPTS),
+        apply_default_css=False,
+        elem_id="vidgen",
+        strings=TEXT,
+    )
 
-    def __init__(self) -> None:
-        super().__init__(
-            html_template=_read("player.html"),
-            js_on_load="\n".join(_read(name) for name in _SCRIPTS),
-            apply_default_css=False,
-            elem_id="vidgen",
-            strings=TEXT,
-        )
 
-    @staticmethod
-    def css() -> str:
-        """Return the style sheet of the whole page."""
-        return _read("player.css") + _read("phone.css")
+def style_sheet() -> str:
+    """Return the style sheet of the whole page."""
+    return _read(_STYLES)

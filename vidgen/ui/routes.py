@@ -17,12 +17,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from vidgen.catalogue import Ready, read_ready
+from vidgen.hub import Shelf
 from vidgen.legal import LIMITS, RequestError
 from vidgen.media import write_mp4
 from vidgen.notes import HubError
 from vidgen.request import ClipRequest, from_form, to_form
 from vidgen.rows import Row
-from vidgen.service import Busy, Service
+from vidgen.service import Busy, Closed, Service
 from vidgen.ui.answers import Refusal, described, ready_answer, sheet_answer
 from vidgen.ui.link import read_link
 from vidgen.ui.text import LANGUAGES, TEXT, language_of
@@ -38,12 +39,14 @@ class Routes:
     """The routes over one service. They go into the server before it listens.
 
     Args:
-        service: makes clips; its shelf knows the releases.
+        service: makes clips.
+        shelf: knows the releases, and what could not be had.
         folder: where ready-made sheets lie, beside the shipped releases.
     """
 
-    def __init__(self, service: Service, folder: Path) -> None:
+    def __init__(self, service: Service, shelf: Shelf, folder: Path) -> None:
         self._service = service
+        self._shelf = shelf
         self._folder = folder
         self._lock = Lock()
         self._ready: dict[str, Ready | None] = {}  # by sha256 of the release
@@ -67,7 +70,7 @@ class Routes:
             "releases": [described(row, firsts[row.name]) for row in rows],
             "notes": [
                 {language: note.text(language) for language in LANGUAGES}
-                for note in self._service.shelf.notes()
+                for note in self._shelf.notes()
             ],
             "limits": LIMITS,
             "form": state.form if state else {},
@@ -134,8 +137,8 @@ class Routes:
         language = _language(request)
         try:
             return await anyio.to_thread.run_sync(make, wanted, limiter=self._limiter)
-        except Busy as busy:
-            wait = str(max(1, round(busy.retry_after)))
+        except (Busy, Closed) as busy:
+            wait = str(getattr(busy, "retry_after", 1))
             message = {"message": TEXT[language]["trouble_busy"]}
             raise Refusal(503, message, **{"Retry-After": wait}) from busy
         except HubError as lost:

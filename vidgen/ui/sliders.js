@@ -83,8 +83,7 @@ function createSlider(holder, onChange) {
   }
   return {
     key,
-    range,
-    box,
+    holder,
     set,
     limit([low, high]) {
       [bottom, top] = [low, high];

@@ -97,7 +97,10 @@ _TABLE: dict[str, tuple[str, str]] = {
         "预先生成的画面 · 往返 {round} 毫秒 · 模型正在加载",
     ),
     "cached": ("from memory", "来自缓存"),
-    "working": ("Working… the first picture of a model takes longest.", "生成中…首次加载模型较慢。"),
+    "working": (
+        "Working… the first picture of a model takes longest.",
+        "生成中…首次加载模型较慢。",
+    ),
     "empty": (
         "There is no model here yet. Train one, or name one in VIDGEN_RELEASES.",
         "这里还没有模型。请先训练一个，或在 VIDGEN_RELEASES 中指定。",
