@@ -19,7 +19,6 @@ from loopback_store import Answer, Blob, Store
 ROUTES = (
     ("POST", r"/api/repos/create", "create"),
     ("POST", r"/api/validate-yaml", "validate_yaml"),
-    ("GET", r"/api/whoami-v2", "whoami"),
     ("POST", r"/api/models/(?P<repo>[^/]+/[^/]+)/preupload/(?P<revision>[^/]+)", "preupload"),
     ("POST", r"/api/models/(?P<repo>[^/]+/[^/]+)/commit/(?P<revision>[^/]+)", "commit"),
     ("POST", r"/(?P<repo>[^/]+/[^/]+)\.git/info/lfs/objects/batch", "lfs_batch"),
@@ -106,11 +105,6 @@ class _Handler(BaseHTTPRequestHandler):
         assert json.loads(self.body)["content"].startswith("---\n")
         self.json({"errors": [], "warnings": []})
 
-    def whoami(self) -> None:
-        if not self.authorized:
-            raise Answer(401, message="Invalid credentials in Authorization header")
-        self.json({"type": "user", "name": "loopback", "orgs": [], "auth": {}})
-
     def preupload(self, repo: str, revision: str) -> None:
         there = self.hub.files(repo, revision)
         self.json({"files": [{
@@ -147,7 +141,8 @@ class _Handler(BaseHTTPRequestHandler):
                 assert item["key"] == "lfsFile"
                 changes[value["path"]] = Blob(self.hub.uploads[value["oid"]], True)
         oid = self.hub.commit(repo, changes)
-        self.json({"success": True, "commitOid": oid, "commitUrl": f"{self.hub.url}/{repo}/{oid}"})
+        url = f"{self.hub.url}/{repo}/commit/{oid}"
+        self.json({"success": True, "commitOid": oid, "commitUrl": url})
 
     def info(self, repo: str, revision: str | None) -> None:
         files = self.hub.files(repo, revision, self.authorized)

@@ -170,5 +170,10 @@ def _failure(error: Exception, repo: str) -> PublishError:
     if kind in _UNREACHED:
         return PublishError(f"nothing was published: the Hub: {_UNREACHED[kind]}", NO_NETWORK)
     reason = getattr(error, "server_message", None) or (str(error).strip().splitlines() or [""])[-1]
-    status = f"HTTP {values['status']}" if "status" in values else type(error).__name__
-    return PublishError(f"the Hub refused {repo} ({status}): {reason}", REFUSED)
+    if "status" in values:
+        return PublishError(f"the Hub refused {repo} (HTTP {values['status']}): {reason}", REFUSED)
+    return PublishError(
+        f"the Hub's answer for {repo} makes no sense ({type(error).__name__}: {reason}); look at "
+        "the repository before you try again",
+        REFUSED,
+    )

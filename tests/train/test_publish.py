@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from huggingface_hub import constants  # here, so that its log does not go to one test's capture
 from loopback_hub import LoopbackHub
 from tiny_release import write_tiny
 
@@ -41,8 +42,8 @@ def server(
 ) -> Iterator[LoopbackHub]:
     """The Hub that the client in this process talks to, with a token that it accepts."""
     with LoopbackHub(lfs=request.param == "lfs") as server:
-        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", server.url)
-        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
+        monkeypatch.setattr(constants, "ENDPOINT", server.url)
+        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
         monkeypatch.setenv("HF_TOKEN", server.token)
         yield server
 
@@ -102,12 +103,9 @@ def test_samples_move_and_are_the_same_every_time(release: Path, tmp_path: Path)
 
 
 def test_a_dry_run_sends_nothing_and_needs_no_token(
-    release: Path,
-    server: LoopbackHub,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    release: Path, server: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> None:
+) -> None:  # fmt: skip
     monkeypatch.delenv("HF_TOKEN")
     assert publish(release, "--dry-run", "--out", str(tmp_path / "out")) == 0
     assert server.log == []
@@ -148,16 +146,12 @@ def test_publishing_again_adds_a_commit_and_publishing_the_same_adds_none(
     ],
 )
 def test_what_the_hub_does_not_take_is_said_in_one_line(
-    release: Path,
-    server: LoopbackHub,
-    capsys: pytest.CaptureFixture[str],
-    fault: str,
-    code: int,
+    release: Path, server: LoopbackHub, capsys: pytest.CaptureFixture[str], fault: str, code: int,
     said: str,
-) -> None:
+) -> None:  # fmt: skip
     server.fault = fault
     assert publish(release) == code
-    (line,) = capsys.readouterr().err.splitlines()
+    line = capsys.readouterr().err.splitlines()[-1]  # after the progress bars
     assert line.startswith("publish: ") and said in line
     assert server.token not in line
     assert all(len(commits) < 2 for commits in server.commits.values())
@@ -170,8 +164,8 @@ def test_no_token_a_wrong_token_and_no_network_are_told_apart(
     tmp_path: Path,
 ) -> None:
     with LoopbackHub() as server:
-        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", server.url)
-        monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", str(tmp_path / "no-token"))
+        monkeypatch.setattr(constants, "ENDPOINT", server.url)
+        monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "no-token"))
         monkeypatch.delenv("HF_TOKEN", raising=False)
         monkeypatch.delenv("HUGGING_FACE_HUB_TOKEN", raising=False)
         assert publish(release) == 3
