@@ -72,8 +72,8 @@ _SMALL = {"canonical_width": 8, "groups": 2, "free_width": 8, "synthesis_width":
           "latent": 32, "oscillators": 4}  # fmt: skip
 _WIDE = {"canonical_width": 80, "free_width": 40, "synthesis_width": 56, "latent": 160}
 _SMOKE_CRITIC = CriticConfig((8, 8, 16, 16), gamma_start=10.0, gamma_end=1.0)
-_FRAME_CRITIC = CriticConfig((32, 96, 160, 224), gamma_start=30.0, gamma_end=3.0)
-_CLIP_CRITIC = CriticConfig((32, 96, 160, 224), gamma_start=60.0, gamma_end=6.0)
+_FRAME_CRITIC = CriticConfig((32, 96, 160, 208), gamma_start=30.0, gamma_end=3.0)
+_CLIP_CRITIC = CriticConfig((32, 96, 160, 208), gamma_start=60.0, gamma_end=6.0)
 
 PRESETS: dict[str, TrainConfig] = {
     # Seconds on a CPU: shows that the chain works, learns nothing.

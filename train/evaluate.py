@@ -48,6 +48,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 def main(args: argparse.Namespace) -> int:
     """Evaluate; returns the exit code: 0 done, 1 failed, 2 refused."""
     try:
+        args.out.parent.mkdir(parents=True, exist_ok=True)  # refused now, not after the work
         metrics = evaluate(args)
         write_bytes(args.out, (json.dumps(metrics, indent=1, ensure_ascii=False) + "\n").encode())
     except (EvaluateError, ConfigError, DataError, ReleaseError) as error:

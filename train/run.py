@@ -38,15 +38,15 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--data-root", type=Path, help="folder of the data set's files")
     parser.add_argument("--download", action="store_true", help="fetch missing data files")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--max-steps", type=int, metavar="STEPS", help="stop at this step")
+    parser.add_argument("--max-steps", type=count, metavar="STEPS", help="stop at this step")
     parser.add_argument("--time-limit", type=duration, metavar="TIME", help="such as 90s, 9m, 2h")
     parser.add_argument("--save-every", type=duration, default=300.0, metavar="TIME")
-    parser.add_argument("--sheet-every", type=int, default=250, metavar="STEPS")
+    parser.add_argument("--sheet-every", type=count, default=250, metavar="STEPS")
     parser.add_argument(
         "--device", choices=("cuda", "cpu", "mps"), help="default: the best there is"
     )
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
-    parser.add_argument("--threads", type=int, help="of the CPU; default: all")
+    parser.add_argument("--threads", type=count, help="of the CPU; default: all")
     parser.add_argument("--resume", action="store_true", help="go on from the state in --out")
     parser.add_argument("--init-from", type=Path, metavar="RELEASE", help="start from its weights")
     parser.set_defaults(main=main)
@@ -58,6 +58,13 @@ def duration(text: str) -> float:
     if not found:
         raise argparse.ArgumentTypeError(f"{text!r} is no time; legal is 90s, 9m, 2h")
     return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
+
+
+def count(text: str) -> int:
+    """Read a whole number above zero."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no count; legal is 1, 2, 3 ...")
+    return int(text)
 
 
 def main(args: argparse.Namespace) -> int:
@@ -95,7 +102,6 @@ class Run:
             self.start_from(args.init_from)
         self.stopped_by = 0
         self.saved_step = self.trainer.step_number if args.resume else -1
-        self.seconds = 0.0  # of training in this call, saves and sheets aside
 
     def start_from(self, release: Path) -> None:
         """Begin with a release's weights: generator and average; the critics start anew."""
@@ -116,7 +122,13 @@ class Run:
             raise RunError(f"--out {self.out} can't be written: {error.strerror}") from error
         kept = {s: signal.signal(s, self.stop) for s in (signal.SIGINT, signal.SIGTERM)}
         try:
-            with log, tqdm(total=self.last, initial=self.trainer.step_number, unit="step") as bar:
+            pace = 0.5 if sys.stderr.isatty() else 60.0  # seconds between two looks at the bar
+            with (
+                log,
+                tqdm(
+                    total=self.last, initial=self.trainer.step_number, unit="step", mininterval=pace
+                ) as bar,
+            ):
                 self.loop(log, bar)
         except OSError as error:
             raise RunError(
@@ -157,9 +169,7 @@ class Run:
                 saved = time.monotonic()
             if done:
                 break
-            begun = time.monotonic()
             statistics = trainer.step()
-            self.seconds += time.monotonic() - begun
             sums = {k: v + sums.get(k, 0) for k, v in statistics.items()} | {
                 "steps": sums.get("steps", torch.zeros(())) + 1
             }
@@ -171,7 +181,7 @@ class Run:
         values = {name: round(total.item() / count, 4) for name, total in sums.items()}
         config = self.trainer.config
         bar.set_postfix(
-            g=values["loss_g"], d=values["loss_d"], gap=values["gap_clip"],
+            g=values["loss_g"], d=values["loss_d"], gap=values["gap_clip"], refresh=False,
             clips_s=round(config.batch * (bar.format_dict["rate"] or 0), 1),
         )  # fmt: skip
         step = self.trainer.step_number

@@ -38,7 +38,9 @@ class Digits:
     licence = "CC-BY-SA-3.0"
     credits = "MNIST, Yann LeCun and Corinna Cortes, CC BY-SA 3.0"
 
-    def __init__(self, root: Path, device: torch.device | str = "cpu", download: bool = False) -> None:
+    def __init__(
+        self, root: Path, device: torch.device | str = "cpu", download: bool = False
+    ) -> None:
         self._images: dict[Split, Tensor] = {}
         self._by_class: dict[Split, tuple[Tensor, Tensor, Tensor]] = {}
         digest = hashlib.sha256(_VERSION.encode())

@@ -42,7 +42,9 @@ def uniform(seed: int, step: int, indices: Tensor, count: int, stream: int = 0) 
     state = _mix((indices & _MASK) ^ 0x9E3779B9)
     for word in (seed, step, stream):
         state = _mix((state + (word & _MASK) * 0x9E3779B1 + 0x7F4A7C15) & _MASK)
-    bits = _mix(_mix((state[:, None] + (counter + 1)[None, :] * 0x9E3779B1) & _MASK) ^ state[:, None])
+    bits = _mix(
+        _mix((state[:, None] + (counter + 1)[None, :] * 0x9E3779B1) & _MASK) ^ state[:, None]
+    )
     return (bits >> 8).to(torch.float32) * 2.0**-24
 
 

@@ -40,7 +40,7 @@ def import_torchvision() -> None:
     Declaring the schemas of those lets the import pass.
     """
     try:
-        import torchvision  # noqa: F401
+        import torchvision
     except RuntimeError as error:
         if "operator torchvision::" not in str(error):
             raise

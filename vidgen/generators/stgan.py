@@ -48,14 +48,18 @@ class Stgan(nn.Module):
         self.free_seed = linear(w, 16 * c.free_width)
         self.free = nn.ModuleList(Residual(c.free_width, c.free_width) for _ in range(2))
         # One 1x1 convolution for each path, added: the same as one over all of them side by side.
-        self.take_placed = conv(c.canonical_width, c.synthesis_width, side=1, gain=0.6)
-        self.take_drawn = conv(self.coordinates.features, c.synthesis_width, side=1, gain=0.6)
-        self.take_free = conv(c.free_width, c.synthesis_width, side=1, gain=0.6)
+        # Things come first: waves and free features start quiet, or they hide everything else.
+        self.take_placed = conv(c.canonical_width, c.synthesis_width, side=1)
+        self.take_drawn = conv(self.coordinates.features, c.synthesis_width, side=1, gain=0.1)
+        self.take_free = conv(c.free_width, c.synthesis_width, side=1, gain=0.2)
         self.synthesis = nn.ModuleList(
             Residual(c.synthesis_width, c.synthesis_width, style=w)
             for _ in range(c.synthesis_blocks)
         )
         self.to_pixels = conv(c.synthesis_width, c.clip.channels * c.patch**2, gain=0.5)
+        with torch.no_grad():  # all pixels of a patch start alike: no checkerboard to unlearn
+            whole = self.to_pixels.weight[:: c.patch**2]
+            self.to_pixels.weight.copy_(whole.repeat_interleave(c.patch**2, dim=0))
         self.register_buffer("content_mean", torch.zeros(c.classes, w))
 
     def map_content(self, content: Tensor, classes: Tensor) -> Tensor:

@@ -1,0 +1,243 @@
+"""Runs: exact resume, stops that lose nothing, and faults that say what stays."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from train.__main__ import main
+from train.config import PRESETS, TrainConfig
+from train.state import PART_BYTES, StateError, load_state, save_state, trainer_tensors
+from train.trainer import STATISTICS, Trainer
+from vidgen.release import load_generator, read_info, sha256_of
+
+STATE_BYTES = 60 * 10**6
+
+
+def run(out, root, *words):
+    return main(["run", "--preset", "smoke", "--data-root", str(root), "--out", str(out),
+                 "--threads", "1", "--device", "cpu", "--precision", "fp32", *words])  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory, digits_root):
+    """A run of eight steps in one go."""
+    out = tmp_path_factory.mktemp("unbroken") / "run"
+    assert run(out, digits_root, "--max-steps", "8") == 0
+    return out
+
+
+def test_a_run_leaves_a_log_sheets_a_state_and_a_release(unbroken):
+    lines = [json.loads(line) for line in (unbroken / "log.jsonl").read_text().splitlines()]
+    assert lines[-1]["step"] == 8
+    assert lines[-1]["clips"] == 8 * PRESETS["smoke"].batch
+    assert set(STATISTICS) <= set(lines[-1])
+    assert (unbroken / "sheet-000008.png").read_bytes().startswith(b"\x89PNG")
+    generator, info = load_generator(unbroken / "release.safetensors")
+    assert info.step == 8
+    assert info.dataset["name"] == "digits"
+    assert info.train == json.loads(json.dumps(PRESETS["smoke"].to_dict()))
+    assert generator.content_mean.abs().sum() > 0
+
+
+def test_an_interrupted_run_gives_the_same_weights(unbroken, tmp_path, digits_root):
+    out = tmp_path / "run"
+    assert run(out, digits_root, "--max-steps", "3") == 0
+    assert run(out, digits_root, "--max-steps", "8", "--resume") == 0
+    for part in sorted((unbroken / "state").glob("part-*")):
+        assert sha256_of(part) == sha256_of(out / "state" / part.name)
+
+
+def test_bf16_learns_too_and_resumes_exactly(tmp_path, digits_root):
+    for name, stops in (("one", ["4"]), ("two", ["2", "4"])):
+        for stop in stops:
+            words = ["--max-steps", stop, "--precision", "bf16"]
+            words += ["--resume"] if (tmp_path / name).exists() else []
+            assert run(tmp_path / name, digits_root, *words) == 0
+    parts = [sha256_of(tmp_path / n / "state" / "part-0.safetensors") for n in ("one", "two")]
+    assert parts[0] == parts[1]
+
+
+def test_the_seed_decides_the_run(unbroken, tmp_path, digits_root):
+    again = tmp_path / "again"
+    assert run(again, digits_root, "--max-steps", "8") == 0
+    part = "state/part-0.safetensors"
+    assert sha256_of(again / part) == sha256_of(unbroken / part)
+
+
+def test_a_killed_process_keeps_the_state_of_its_signal(tmp_path, digits_root):
+    out = tmp_path / "run"
+    words = [sys.executable, "-m", "train", "run", "--preset", "smoke", "--data-root",
+             str(digits_root), "--out", str(out), "--threads", "1", "--device", "cpu"]  # fmt: skip
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, env=environment)
+    try:
+        while not (out / "sheet-000000.png").exists() and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=120)
+    finally:
+        process.kill()
+    assert process.returncode == 128 + signal.SIGTERM, errors.decode()
+    step = json.loads((out / "state" / "manifest.json").read_text())["step"]
+    assert step == read_info(out / "release.safetensors").step < PRESETS["smoke"].steps
+
+
+def test_the_time_limit_saves(tmp_path, digits_root):
+    out = tmp_path / "run"
+    assert run(out, digits_root, "--time-limit", "0s") == 0
+    assert json.loads((out / "state" / "manifest.json").read_text())["step"] == 0
+
+
+def test_a_run_starts_from_a_release(unbroken, tmp_path, digits_root):
+    release = unbroken / "release.safetensors"
+    out = tmp_path / "run"
+    assert run(out, digits_root, "--time-limit", "0s", "--init-from", str(release)) == 0
+    old, new = (load_generator(path)[0] for path in (release, out / "release.safetensors"))
+    for name, value in old.state_dict().items():
+        assert torch.equal(value, new.state_dict()[name]), name
+    assert read_info(out / "release.safetensors").step == 0
+
+
+def test_numbers_that_are_not_finite_stop_the_run(tmp_path, digits_root, monkeypatch, capsys):
+    out = tmp_path / "run"
+    assert run(out, digits_root, "--max-steps", "2") == 0
+    before = sha256_of(out / "state" / "part-0.safetensors")
+    step = Trainer.step
+
+    def poisoned(self):
+        statistics = step(self)
+        with torch.no_grad():
+            self.generator.to_pixels.bias.fill_(float("nan"))
+        return statistics
+
+    monkeypatch.setattr(Trainer, "step", poisoned)
+    assert run(out, digits_root, "--resume", "--max-steps", "6") == 1
+    words = capsys.readouterr().err
+    assert "not finite between step" in words
+    assert "generator/" in words or "average/" in words
+    assert "the state of step 2 stays" in words
+    assert sha256_of(out / "state" / "part-0.safetensors") == before
+
+
+def test_a_full_disk_keeps_the_last_good_state(tmp_path, digits_root, monkeypatch, capsys):
+    out = tmp_path / "run"
+    assert run(out, digits_root, "--max-steps", "2") == 0
+    before = sha256_of(out / "state" / "part-0.safetensors")
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("train.state.save_file", full)
+    assert run(out, digits_root, "--resume", "--max-steps", "4") == 1
+    assert "No space left on device; the state of step 2 stays" in capsys.readouterr().err
+    assert sha256_of(out / "state" / "part-0.safetensors") == before
+
+
+def test_a_save_that_was_cut_between_its_renames_is_found(tmp_path, digits_root):
+    out = tmp_path / "run"
+    assert run(out, digits_root, "--max-steps", "2") == 0
+    (out / "state").rename(out / "state.old")
+    assert run(out, digits_root, "--resume", "--max-steps", "3") == 0
+    assert json.loads((out / "state" / "manifest.json").read_text())["step"] == 3
+
+
+def test_a_folder_that_holds_a_run_is_not_overwritten(unbroken, digits_root, capsys):
+    assert run(unbroken, digits_root, "--max-steps", "9") == 1
+    assert "add --resume" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda manifest: {**manifest, "format": 99}, "format 99"),
+        (
+            lambda manifest: {**manifest, "config": {**manifest["config"], "batch": 9}},
+            "batch differ",
+        ),
+        (lambda manifest: {**manifest, "data": "f" * 64}, "other data"),
+        (lambda manifest: {"format": 1}, "damaged"),
+    ],
+)
+def test_a_state_of_another_run_is_refused(unbroken, tmp_path, digits_root, capsys, change, words):
+    out = tmp_path / "run"
+    shutil.copytree(unbroken, out)
+    path = out / "state" / "manifest.json"
+    path.write_text(json.dumps(change(json.loads(path.read_text()))))
+    assert run(out, digits_root, "--resume") == 1
+    assert words in capsys.readouterr().err
+
+
+def test_a_damaged_part_is_refused(unbroken, tmp_path, digits_root, capsys):
+    out = tmp_path / "run"
+    shutil.copytree(unbroken, out)
+    part = out / "state" / "part-0.safetensors"
+    part.write_bytes(part.read_bytes()[:-1] + b"\0\0")
+    assert run(out, digits_root, "--resume") == 1
+    assert "damaged" in capsys.readouterr().err
+
+
+def test_nothing_to_resume_and_missing_data_are_said(tmp_path, digits_root, capsys):
+    assert run(tmp_path / "new", digits_root, "--resume") == 1
+    assert "no state to resume" in capsys.readouterr().err
+    assert run(tmp_path / "new", tmp_path) == 2
+    assert "MNIST/raw" in capsys.readouterr().err
+    assert main(["run", "--preset", "nosuch", "--out", str(tmp_path / "new")]) == 2
+    assert "preset is 'nosuch'; legal are smoke" in capsys.readouterr().err
+
+
+def test_an_unwritable_folder_is_said(tmp_path, digits_root, capsys):
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    assert run(blocked / "run", digits_root, "--max-steps", "1") == 1
+    assert "can't be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_survives_json_and_its_state_can_travel(name, tmp_path):
+    config = PRESETS[name]
+    assert TrainConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+    trainer = _built(config)
+    for optimizer in (trainer.generator_optimizer, trainer.critic_optimizer):
+        for group in optimizer.param_groups:
+            for parameter in group["params"]:
+                parameter.grad = torch.zeros_like(parameter)
+        optimizer.step()
+    save_state(tmp_path / "state", trainer)
+    sizes = [path.stat().st_size for path in (tmp_path / "state").iterdir()]
+    assert sum(sizes) <= STATE_BYTES
+    assert max(sizes) <= 15 * 10**6
+    assert PART_BYTES < 15 * 10**6
+    before = {key: value.clone() for key, value in trainer_tensors(trainer).items()}
+    again = _built(config)
+    load_state(tmp_path / "state", again)
+    after = trainer_tensors(again)
+    assert set(after) == set(before)
+    assert all(torch.equal(after[key], before[key]) for key in before)
+
+
+class _Named:
+    """As much of a data set as a trainer needs before its first step."""
+
+    fingerprint = "0" * 64
+
+    def __init__(self, classes):
+        from vidgen.config import ClassName
+
+        self.classes = tuple(ClassName(str(k), str(k)) for k in range(classes))
+
+
+def _built(config):
+    return Trainer(config, _Named(config.model.classes), torch.device("cpu"), bf16=False)
+
+
+def test_a_missing_state_is_a_state_error(tmp_path):
+    with pytest.raises(StateError, match="no state to resume"):
+        load_state(Path(tmp_path) / "state", _built(PRESETS["smoke"]))
