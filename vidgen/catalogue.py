@@ -69,7 +69,10 @@ def read_ready(folder: Path, row: Row) -> Ready | None:
         shape = {key: words[key] for key in SHAPE_KEYS}
         if not all(type(value) is int and 0 < value <= _MAX_SIDE for value in shape.values()):
             return None
+        fps = float(words["fps"])
+        if shape["columns"] * shape["rows"] < shape["frames"] or not 0 < fps <= 240:
+            return None
         request = from_form(words["form"], [row])
-        return Ready(request, sheet.read_bytes(), shape, float(words["fps"]))
+        return Ready(request, sheet.read_bytes(), shape, fps)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RequestError):
         return None  # the page then draws the first picture live

@@ -1,0 +1,60 @@
+"""Share links: what is legal is taken, what is not falls back and is told, nothing is believed."""
+
+from __future__ import annotations
+
+import random
+
+from standin import ROWS
+
+from vidgen.request import FORM_KEYS, from_form
+from vidgen.ui.link import read_link
+
+FIRSTS = {"first": {"release": "first", "class": "1", "seed": "7"}, "second": {}}
+
+
+def test_a_link_is_laid_over_the_first_state_of_its_release():
+    state = read_link({"seed": "5", "lang": "zh-CN", "utm_source": "x"}, ROWS, FIRSTS)
+    assert state.form == {"release": "first", "class": "1", "seed": "5"}
+    assert state.problems == ()
+
+
+def test_an_empty_link_is_the_first_state():
+    assert read_link({}, ROWS, FIRSTS).form == FIRSTS["first"]
+
+
+def test_each_bad_value_falls_back_alone_and_is_told():
+    query = {"class": "99", "psi": "NaN", "seed": "4", "t": "-1", "frames": "1e9"}
+    state = read_link(query, ROWS, FIRSTS)
+    assert {problem.field for problem in state.problems} == {"class", "psi", "t", "frames"}
+    assert state.form == {"release": "first", "class": "1", "seed": "4"}
+
+
+def test_an_unknown_release_leaves_the_other_choices():
+    state = read_link({"release": "gone", "seed": "4"}, ROWS, FIRSTS)
+    assert [problem.field for problem in state.problems] == ["release"]
+    assert state.form["release"] == "first" and state.form["seed"] == "4"
+
+
+def test_values_that_are_legal_alone_but_not_together_are_told():
+    state = read_link({"frames": "64", "step": "4"}, ROWS, FIRSTS)
+    assert state.problems
+    assert from_form(state.form, ROWS)
+
+
+def test_markup_in_a_link_never_comes_back():
+    query = {key: "${alert(1)}<img src=x onerror=alert(1)>{{value}}" for key in FORM_KEYS}
+    state = read_link(query, ROWS, FIRSTS)
+    assert state.form == FIRSTS["first"]
+    said = "".join(problem.text(tag) for problem in state.problems for tag in ("en", "zh-CN"))
+    assert "<" not in said and len(said) < 200 * len(state.problems) * 2
+
+
+def test_whatever_a_link_holds_the_state_is_legal():
+    dice = random.Random(0)
+    pieces = ["", "0", "-1", "7", "0.5", "1e308", "nan", "true", "9" * 40, "٣", "3,4", " 4", "\0", "second", "2.5"]
+    for _ in range(2000):
+        query = {key: dice.choice(pieces) for key in FORM_KEYS if dice.random() < 0.6}
+        state = read_link(query, ROWS, FIRSTS)
+        from_form(state.form, ROWS, strict=True)
+        kept = {key for key in query if state.form.get(key) == query[key]}
+        assert kept == set(query) or state.problems
