@@ -1,0 +1,90 @@
+"""What a request becomes: a clip, a sheet for the player, and the cache that keeps sheets."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+
+from vidgen.media import SHEET_MIME, Frames, sheet_bytes
+from vidgen.request import ClipRequest
+
+_ROW_BYTES = 1024  # what the cache counts for a sheet besides its data
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Where the time went, ms: waiting, in the generator (its whole batch), in the encoder."""
+
+    queue_ms: float
+    model_ms: float
+    encode_ms: float = 0.0
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A clip: frames uint8 [T, H, W, C], frames a second, and the request as it was understood."""
+
+    frames: Frames
+    fps: float
+    request: ClipRequest
+    timings: Timings
+    device: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A clip as one encoded picture: ``frames`` cells of width x height pixels, row by row."""
+
+    data: bytes
+    mime: str
+    columns: int
+    rows: int
+    frames: int
+    width: int
+    height: int
+    fps: float
+    timings: Timings
+    device: str
+    cached: bool = False
+
+
+def encode_sheet(clip: Clip) -> Sheet:
+    """Encode a clip as a sheet."""
+    begun = time.perf_counter()
+    data, columns, rows = sheet_bytes(clip.frames)
+    timings = replace(clip.timings, encode_ms=1000 * (time.perf_counter() - begun))
+    count, height, width, _ = clip.frames.shape
+    shape = (columns, rows, count, width, height)
+    return Sheet(data, SHEET_MIME, *shape, clip.fps, timings, clip.device)
+
+
+class SheetCache:
+    """Keeps the sheets that were asked for last, up to a number of bytes; for any thread."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._sheets: OrderedDict[Hashable, Sheet] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, key: Hashable) -> Sheet | None:
+        """Return the sheet of a key, marked as cached; None where there is none."""
+        with self._lock:
+            if key not in self._sheets:
+                return None
+            self._sheets.move_to_end(key)
+            return replace(self._sheets[key], cached=True)
+
+    def put(self, key: Hashable, sheet: Sheet) -> None:
+        """Keep a sheet; those that nobody asked for longest make room."""
+        with self._lock:
+            if key in self._sheets:
+                return
+            self._sheets[key] = sheet
+            self._bytes += len(sheet.data) + _ROW_BYTES
+            while self._bytes > self._max_bytes:
+                _, oldest = self._sheets.popitem(last=False)
+                self._bytes -= len(oldest.data) + _ROW_BYTES
