@@ -103,5 +103,5 @@ def test_damaged_data_are_refused(tmp_path, digits_root):
     raw.mkdir(parents=True)
     for file in (digits_root / "MNIST" / "raw").iterdir():
         (raw / file.name).write_bytes(file.read_bytes()[:100])
-    with pytest.raises(DataError, match="can't be read|no MNIST"):
+    with pytest.raises(DataError, match=r"can't be read|no MNIST"):
         Digits(tmp_path)
