@@ -87,11 +87,11 @@ class Stgan(nn.Module):
             [B, T, C, H, W] in about [-1, 1], not clamped.
         """
         batch, frames = times.shape
-        code = self.frame_codes(w, m, tape, times, loop).flatten(0, 1)  # [B * T, latent]
+        codes = self.frame_codes(w, m, tape, times, loop)
+        code = codes.flatten(0, 1)  # [B * T, latent]
         side = self.config.clip.height // self.config.patch
-        features = self.canonical_features(w).repeat_interleave(frames, dim=0)
         x = (
-            self.take_placed(self.movers(features, code, side))
+            self.take_placed(self.movers(self.canonical_features(w), codes, side))
             + self.take_drawn(self.coordinates(code, side))
             + F.interpolate(self.take_free(self.free_features(code)), size=(side, side), **_SMOOTH)
         )

@@ -37,20 +37,21 @@ class Movers(nn.Module):
         self.log_size = nn.Parameter(spread)
 
     def forward(self, features: Tensor, code: Tensor, side: int) -> Tensor:
-        """Place features [N, C, h, w] by codes [N, code]: [N, C, side, side]."""
-        count, channels, height, width = features.shape
-        shift, turn = self.place(code).float().view(count * self.groups, 1, 1, 4).chunk(2, dim=-1)
-        size = torch.exp(self.log_size).repeat(count)[:, None, None]
-        grid = canvas(side, code.device)[None] - shift  # [N * groups, side, side, 2]
+        """Place features [B, C, h, w] by codes [B, T, code]: [B * T, C, side, side]."""
+        (batch, channels, height, width), frames = features.shape, code.shape[1]
+        numbers = self.place(code).float().view(batch, frames, self.groups, 1, 1, 4)
+        shift, turn = numbers.transpose(1, 2).chunk(2, dim=-1)  # each [B, M, T, 1, 1, 2]
+        size = torch.exp(self.log_size)[:, None, None, None]
+        x, y = (canvas(side, code.device) - shift).unbind(-1)  # each [B, M, T, side, side]
         # The inverse map, as a complex product: (p + iq) turns and scales canvas to window.
         p, q = (1 + turn[..., 0]) / size, turn[..., 1] / size
-        x, y = grid[..., 0], grid[..., 1]
         grid = torch.stack([p * x - q * y, q * x + p * y], dim=-1)
-        parts = features.float().reshape(
-            count * self.groups, channels // self.groups, height, width
-        )
+        # All frames of a clip read the same features: they stand below each other in one grid.
+        grid = grid.view(batch * self.groups, frames * side, side, 2)
+        parts = features.float().reshape(-1, channels // self.groups, height, width)
         placed = F.grid_sample(parts, grid, padding_mode="zeros", align_corners=False)
-        return placed.view(count, channels, side, side)
+        placed = placed.view(batch, channels, frames, side, side).transpose(1, 2)
+        return placed.reshape(batch * frames, channels, side, side)
 
 
 class MovingCoordinates(nn.Module):
