@@ -42,10 +42,10 @@ class Phenomena:
     """Simulated clips (a ``ClipSource``); nothing is read from disk and nothing is downloaded.
 
     Units are pixels and frames. ``motion`` is [B, 2]: the characteristic rate f in cycles a frame
-    as log2(20 f), from about -1 (40 frames a cycle) to 1.3 (8 frames; a tank may have -1.8), and
-    the velocity of the main quantity at frame 0 over its greatest velocity, in [-1, 1], which no
-    single frame shows. What both mean for a phenomenon stands in its docstring in ``bodies`` and
-    ``fields``.
+    as log2(20 f), from -1 (40 frames a cycle) to 1.3 (8 frames; a drop up to 1.7, a tank down to
+    -1.8), and the velocity of the main quantity at frame 0 over its greatest velocity, in [-1, 1],
+    which no single frame shows. What both mean for a phenomenon stands in its docstring in
+    ``bodies`` and ``fields``.
     """
 
     name = "phenomena"
@@ -87,16 +87,21 @@ class Phenomena:
             motion=times.new_empty(count, 2),
             params={name: times.new_full((count,), torch.nan) for name in PARAMS},
         )
-        for number, (_, phenomenon) in enumerate(TABLE):
-            if labels.device.type == "cpu":
-                rows = torch.nonzero(labels == number)[:, 0]
-                if len(rows):
-                    scene = phenomenon(Draw(uniforms[rows], held_out), times[rows])
-                    _copy_rows(batch, rows, scene)
-            else:
-                chosen = labels == number
-                _copy_chosen(batch, chosen, phenomenon(Draw(uniforms, held_out), times))
+        _fill(batch, uniforms, held_out, grouped=labels.device.type == "cpu")
         return batch
+
+
+def _fill(batch: ClipBatch, uniforms: Tensor, held_out: bool, grouped: bool) -> None:
+    """Render every clip of an empty batch, by class or (not grouped) by choosing among all."""
+    for number, (_, phenomenon) in enumerate(TABLE):
+        chosen = batch.labels == number
+        if grouped:
+            rows = torch.nonzero(chosen)[:, 0]
+            if len(rows):
+                scene = phenomenon(Draw(uniforms[rows], held_out), batch.times[rows])
+                _copy_rows(batch, rows, scene)
+        else:
+            _copy_chosen(batch, chosen, phenomenon(Draw(uniforms, held_out), batch.times))
 
 
 def _motion(scene: Scene) -> Tensor:

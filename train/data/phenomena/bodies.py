@@ -115,8 +115,8 @@ def collision(draw: Draw, t: Tensor) -> Scene:
     """Two beads on a wire that collide with each other and with two walls, without loss.
 
     Momentum and kinetic energy are kept when the beads touch (see ``tables.beads``). Masses are in
-    units of a disc of 8 pixels radius; the rate is that at which the relative motion would cross
-    the wire and come back.
+    units of a disc of 8 pixels radius; the rate is the root-mean-square pace (by mass) over the
+    wire's length.
     """
     colours = draw.colours()
     table = tables.beads(t.device)
@@ -140,7 +140,7 @@ def collision(draw: Draw, t: Tensor) -> Scene:
         "velocity_1": first[:, :1], "velocity_2": first[:, 1:],
     }  # fmt: skip
     speed = first[:, :1] / (pace * torch.sqrt(total / masses[:, :1]))
-    return Scene(canvas, pace / (2 * (right - left)), speed, params)
+    return Scene(canvas, pace / (right - left), speed, params)
 
 
 def double_pendulum(draw: Draw, t: Tensor) -> Scene:
