@@ -72,8 +72,7 @@ def render_on_gpu(path: str, requests: Sequence[ClipRequest], device: str) -> li
     """Render clips of one length together; see ``Engine.render``. All it takes can be pickled."""
     clips: dict[int, Frames] = {}
     lengths = sorted({request.frames for request in requests})
-    halves = torch.autocast(device, torch.bfloat16, enabled=device == "cuda")
-    with torch.inference_mode(), halves:
+    with torch.inference_mode():
         generator = load(path, Path(path).stat().st_mtime_ns, device)
         for length in lengths:
             places = [k for k, request in enumerate(requests) if request.frames == length]
@@ -100,13 +99,10 @@ def synthesize(generator: Generator, requests: Sequence[ClipRequest]) -> Tensor:
     )
     times = [r.start + r.step * np.arange(r.frames) for r in requests]
     loop = [r.frames * r.step if r.loop else 0.0 for r in requests]
-    return generator.synthesize(
-        w,
-        m,
-        tape,
-        torch.tensor(np.stack(times), dtype=torch.float32, device=device),
-        torch.tensor(loop, dtype=torch.float32, device=device),
-    )
+    stamps = torch.tensor(np.stack(times), dtype=torch.float32, device=device)
+    periods = torch.tensor(loop, dtype=torch.float32, device=device)
+    with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+        return generator.synthesize(w, m, tape, stamps, periods)
 
 
 def codes(generator: Generator, request: ClipRequest) -> tuple[Tensor, Tensor, Tensor]:
