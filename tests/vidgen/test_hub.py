@@ -184,3 +184,14 @@ def test_a_damaged_shipped_file_is_replaced_from_the_hub(folder: Path, server: L
     shelf.start()
     assert shelf.wait(60)
     assert (names(shelf), shelf.origin("tiny"), shelf.notes()) == (["tiny"], "hub", [])
+
+
+def test_what_the_hub_says_is_wrong_or_too_large_is_not_downloaded(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with LoopbackHub(lfs=True) as server:
+        pin = f"owner/tiny@{server.add('owner/tiny', model=FILE)}"
+        assert kinds(fetched(folder, server, f"{pin}#{'1' * 64}")) == ["checksum"]
+        monkeypatch.setattr("vidgen.fetch.MAX_FILE_BYTES", len(FILE) - 1)
+        assert kinds(fetched(folder, server, pin)) == ["too-large"]
+        assert not [path for _, path in server.log if "/resolve/" in path]
