@@ -13,7 +13,7 @@ KINDS = ((False, 1.0), (True, 1.0), (False, 3.0), (True, 3.0))  # lying?, half t
 
 
 class Bars:
-    """Bars that move to and fro along their normal; motion is the signed speed over 1.5 px a frame."""
+    """Bars that drift along their normal; motion is the signed speed over 1.5 px a frame."""
 
     name = "bars"
     title = ("Bars", "条")
