@@ -10,6 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 
+# No word to anybody; and of its own statistics, which it makes anew after every call, few.
+_GRADIO = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "GRADIO_ANALYTICS_MAX_EVENTS": "100",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "100",
+}
+
+
 class SettingsError(ValueError):
     """A setting that can't be used; the message names it, its value and what is legal."""
 
@@ -53,7 +61,7 @@ def serve(settings: Settings) -> None:
     Raises:
         OSError: the port is taken.
     """
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before Gradio is imported: it reads it then
+    os.environ.update(_GRADIO)  # before Gradio is imported: it reads them then
     from vidgen.hub import CHECKPOINTS, open_shelf
     from vidgen.service import Service
     from vidgen.ui.page import build_page, launch_options

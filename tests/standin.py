@@ -17,6 +17,7 @@ from vidgen.request import ClipRequest
 from vidgen.rows import Row
 from vidgen.service import Service
 
+SECONDS = 0.015  # what a clip takes
 SHAPE = ClipShape(16, 3, 64, 64)
 
 
@@ -66,7 +67,7 @@ class StandInEngine:
 
     device = "cpu"
 
-    def __init__(self, seconds: float = 0.015) -> None:
+    def __init__(self, seconds: float = SECONDS) -> None:
         self.seconds = seconds
         self.asked: list[ClipRequest] = []
         self.open = threading.Event()  # clear it to hold every clip back
@@ -92,7 +93,7 @@ class StandInEngine:
 
 @contextlib.contextmanager
 def served(
-    service: Service, shelf: StandInShelf, folder: Path, root_path: str | None = None
+    service: Service, shelf: StandInShelf, folder: Path, port: int | None = None
 ) -> Iterator[str]:
     """Serve the page in this process, as app.py does but with any service; gives its address."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -101,8 +102,7 @@ def served(
     page = build_page(service)
     page.launch(
         server_name="127.0.0.1",
-        server_port=free_port(),
-        root_path=root_path,
+        server_port=port or free_port(),
         prevent_thread_lock=True,
         **launch_options(service, shelf, folder),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import tempfile
@@ -164,7 +165,12 @@ class Routes:
             if wanted.release in self._warmed:
                 return
             self._warmed.add(wanted.release)
-        timer = Timer(_WARM_AFTER, self._service.sheet, (wanted,))
+
+        def load() -> None:
+            with contextlib.suppress(Exception):  # whoever asks next hears of it
+                self._service.sheet(wanted)
+
+        timer = Timer(_WARM_AFTER, load)
         timer.daemon = True
         timer.start()
 

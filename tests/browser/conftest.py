@@ -1,0 +1,86 @@
+"""A real Chromium, and pages that may speak to this machine only."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from standin import SECONDS, StandInEngine, StandInShelf, served
+
+from vidgen.service import Service
+
+# A bare browser: no sandbox (tests may run as root), no GPU, no talk of its own.
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --disable-default-apps --disable-dev-shm-usage"
+).split()
+PATIENCE = 120_000  # ms for what must happen; a loaded machine is slow, not broken
+_HERE = {"127.0.0.1", "localhost", ""}
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Open an address in a fresh profile; fails a test whose page asked another host or threw."""
+    contexts, strays, errors = [], [], []
+
+    def watch(request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob") and parts.hostname not in _HERE:
+            strays.append(request.url)
+
+    def open_(address: str, **options) -> Page:
+        options = {"locale": "en-US", "viewport": {"width": 1280, "height": 860}, **options}
+        context = browser.new_context(**options)
+        context.set_default_timeout(PATIENCE)
+        context.on("request", watch)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(address)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not strays, f"the page spoke to other hosts: {strays}"
+    assert not errors, f"the page threw: {errors}"
+
+
+@pytest.fixture(scope="session")
+def standin() -> Iterator[tuple[str, StandInEngine]]:
+    """The page over a stand-in for the generator, with its real service and routes."""
+    shelf, engine = StandInShelf(), StandInEngine()
+    service = Service(shelf, engine, cache_bytes=0, max_waiting=2)
+    with tempfile.TemporaryDirectory() as folder, served(service, shelf, Path(folder)) as address:
+        yield address, engine
+    engine.open.set()
+    service.close()
+
+
+@pytest.fixture
+def address(standin: tuple[str, StandInEngine]) -> str:
+    return standin[0]
+
+
+@pytest.fixture
+def engine(standin: tuple[str, StandInEngine]) -> Iterator[StandInEngine]:
+    """The stand-in behind the page; whatever a test does to it is undone."""
+    engine = standin[1]
+    engine.asked.clear()
+    yield engine
+    engine.seconds, engine.fault = SECONDS, None
+    engine.open.set()
