@@ -95,7 +95,8 @@ def read_number(field: str, text: object) -> float:
         low, high = LIMITS.get(field, (0, 0))
         legal = _range("a number", "的数", low, high) if field in LIMITS else ("a number", "数")
         raise RequestError(field, text, legal)
-    return float(text)
+    value = float(text)
+    return int(value) if value.is_integer() else value  # an error then says 7, as it was written
 
 
 def mixed(field: str, parts: object, high: int) -> tuple[tuple[int, float], ...]:

@@ -61,16 +61,16 @@ def sheet_bytes(frames: Frames) -> tuple[bytes, int, int]:
     return data.getvalue(), columns, rows
 
 
-def write_clip(frames: Frames, path: Path, fps: float) -> None:
-    """Write a clip in the format that the path's suffix names, a key of WRITERS.
-
-    Raises:
-        MediaError: another suffix, a folder that can't be written, or an encoder that fails.
-    """
-    writer = WRITERS.get(path.suffix.lower())
-    if writer is None:
+def writer_of(path: Path) -> Callable[[Frames, Path, float], None]:
+    """Return what writes the format that a suffix names; MediaError where nothing does."""
+    if path.suffix.lower() not in WRITERS:
         raise MediaError(f"{path.name} has no known suffix; legal are {', '.join(WRITERS)}")
-    writer(frames, path, fps)
+    return WRITERS[path.suffix.lower()]
+
+
+def write_clip(frames: Frames, path: Path, fps: float) -> None:
+    """Write frames [T, H, W, C] in the format that the suffix names; MediaError if that fails."""
+    writer_of(path)(frames, path, fps)
 
 
 def write_mp4(frames: Frames, path: Path, fps: float, scale: int | None = None) -> None:

@@ -11,46 +11,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from lively_release import MODEL, PLAIN, lively_generator, ship_lively
 
-from vidgen.config import ClassName, ClipShape, ModelConfig
 from vidgen.engine import Engine, borrowing, codes, load, render_on_gpu, synthesize
-from vidgen.generators import build, class_means
 from vidgen.latent import content_noise
-from vidgen.release import ReleaseError, ReleaseInfo, read_info, save_release
-from vidgen.request import ClipRequest
-
-MODEL = ModelConfig(
-    "stgan", ClipShape(4, 3, 16, 16), classes=3, content_dim=8, motion_dim=8, tape_dim=4, latent=16,
-    oscillators=4, canonical=8, canonical_width=8, groups=2, free_width=8, synthesis_width=8,
-)  # fmt: skip
-PLAIN = ClipRequest("tiny", ((1, 1.0),), ((3, 1.0),), ((5, 1.0),), frames=8)
-
-
-def lively_generator(seed=0):
-    """A generator with random weights whose every path shows in the picture."""
-    torch.manual_seed(seed)
-    generator = build(MODEL)
-    with torch.no_grad():
-        for value in generator.parameters():
-            value.add_(0.1 * torch.randn_like(value))  # tails start at zero and would hide much
-        generator.content_mean.copy_(class_means(generator, torch.randn(64, MODEL.content_dim)))
-        level = synthesize(generator, [PLAIN]).std()
-        for value in generator.to_pixels.parameters():
-            value.mul_(0.3 / level)  # few pixels are clamped, so that a small change shows too
-    return generator.eval()
+from vidgen.release import ReleaseError, read_info, save_release
 
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory):
-    info = ReleaseInfo(
-        name="tiny", title={"en": "Tiny", "zh": "小小"}, model=MODEL,
-        classes=tuple(ClassName(str(k), str(k)) for k in range(3)), fps=8.0,
-        dataset={"name": "none", "fingerprint": "0"}, train={}, step=0, seed=0, revision="0",
-        packages={}, licence="none", credits="none",
-    )  # fmt: skip
-    path = tmp_path_factory.mktemp("release") / "tiny.safetensors"
-    save_release(path, lively_generator(), info)
-    return path
+    return ship_lively(tmp_path_factory.mktemp("releases"))[1]
 
 
 @pytest.fixture(scope="module")
@@ -81,11 +51,11 @@ def test_a_clip_is_uint8_and_every_part_of_a_request_shows(engine, release):
 
 def test_the_same_request_gives_the_same_bytes_in_another_process(engine, release):
     script = """
-        import sys, hashlib
+        import sys
         from pathlib import Path
         from vidgen.engine import Engine
         from vidgen.request import ClipRequest
-        request = ClipRequest("tiny", ((1, 1.0),), ((3, 1.0),), ((5, 1.0),), frames=8)
+                request = ClipRequest("lively", ((1, 1.0),), ((3, 1.0),), ((5, 1.0),), frames=8)
         clip = Engine("cpu").render(Path(sys.argv[1]), [request])[0]
         sys.stdout.buffer.write(clip.tobytes())
     """

@@ -1,0 +1,159 @@
+"""The command line: python -m vidgen generate | releases | pull."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import NoReturn
+
+from vidgen.config import ConfigError
+from vidgen.hub import HubError, Shelf, open_shelf
+from vidgen.index import read_pins
+from vidgen.media import WRITERS, MediaError, writer_of
+from vidgen.release import ReleaseError, read_info, sha256_of
+from vidgen.request import RequestError, from_form
+from vidgen.rows import Row, row_of
+
+_PIN = "owner/name@40-hex[#sha256]"  # one release on the Hub
+# The options of generate that are fields of the form: flag, key, help.
+_FIELDS = (
+    ("--class", "class", "a class by number or name; 3.4 is 0.6 of class 3 and 0.4 of class 4"),
+    ("--seed", "seed", "what the thing looks like, 0 to 4294967295"),
+    ("--seed-b", "seed_b", "the other end of the interpolation"),
+    ("--t", "t", "where between the two seeds, 0 to 1"),
+    ("--motion-seed", "motion", "how the thing moves, 0 to 4294967295"),
+    ("--psi", "psi", "0 is the mean of the class, 1 the full variety; up to 1.5"),
+    ("--frames", "frames", "how many, 8 to 64"),
+    ("--start", "start", "time of the first frame, in frames, 0 to 56"),
+    ("--step", "step", "time between two frames, 0.125 to 4; 0.5 is slow motion"),
+)
+
+
+class UsageError(Exception):
+    """A mistake in what was typed; the message says what is legal."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")  # one line, without the usage above it
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; return the exit code: 0, or 2 where something can't be had or is wrong."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return arguments.run(arguments)
+    except RequestError as error:
+        flag = next((flag for flag, key, _ in _FIELDS if key == error.field), f"--{error.field}")
+        message = f"{flag}: {error}"
+    except (UsageError, HubError, ReleaseError, MediaError, ConfigError, OSError) as error:
+        message = str(error)
+    except KeyboardInterrupt:
+        return 130
+    print(f"vidgen: {message}", file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="vidgen", description="Clips from the shell, as the page makes them.")
+    commands = parser.add_subparsers(required=True, metavar="generate | releases | pull")
+    generate = commands.add_parser("generate", help="write a clip to a file")
+    generate.set_defaults(run=_generate)
+    generate.add_argument(
+        "--release", required=True, help=f"a name, a file NAME.safetensors, or {_PIN}"
+    )
+    for flag, key, text in _FIELDS:
+        generate.add_argument(flag, dest=key, metavar="X", help=text)
+    generate.add_argument("--loop", action="store_const", const="1", help="close the motion")
+    generate.add_argument(
+        "--out", required=True, type=Path, metavar="FILE", help=f"ends with {', '.join(WRITERS)}"
+    )
+    releases = commands.add_parser("releases", help="list what there is and where it comes from")
+    releases.set_defaults(run=_releases)
+    pull = commands.add_parser("pull", help="fetch a release and print where its file lies")
+    pull.set_defaults(run=_pull)
+    pull.add_argument("name", help=f"a name from the list, or {_PIN}")
+    return parser
+
+
+def _generate(arguments: argparse.Namespace) -> int:
+    writer = writer_of(arguments.out)  # before anything takes time
+    row, path = _find(arguments.release)
+    form = {key: value for key in ("loop", *(key for _, key, _ in _FIELDS))
+            if (value := getattr(arguments, key)) is not None}  # fmt: skip
+    if any(mark.isalpha() for mark in form.get("class", "")):
+        form["class"] = _class_number(form["class"], row)
+    request = from_form(form, [row])
+    from vidgen.engine import Engine  # brings torch, which takes seconds
+
+    engine = Engine()
+    begun = time.perf_counter()
+    (frames,) = engine.render(path, [request])
+    seconds = time.perf_counter() - begun
+    writer(frames, arguments.out, row.fps)
+    print(
+        f"{arguments.out}: {request.frames} frames of {row.clip.width}x{row.clip.height} from "
+        f"{row.name}, made in {seconds:.2f} s on {engine.device} (the loading included)"
+    )
+    return 0
+
+
+def _releases(arguments: argparse.Namespace) -> int:
+    shelf = open_shelf()
+    shelf.start()
+    shelf.wait()
+    for row in shelf.rows():
+        clip = row.clip
+        origin = "shipped with the code"
+        if shelf.origin(row.name) == "hub" and row.hub is not None:
+            origin = f"Hub, {row.hub.repo_id}@{row.hub.revision[:8]}, in the local cache"
+        print(f"{row.name}: {row.title['en']}")
+        print(f"  {row.bytes / 1e6:.1f} MB, sha256 {row.sha256[:16]}, {origin}")
+        print(f"  {clip.width}x{clip.height}, {clip.frames} frames at {row.fps:g} a second")
+        print("  classes: " + ", ".join(f"{k} {item.en}" for k, item in enumerate(row.classes)))
+    _tell_notes(shelf)
+    return 0
+
+
+def _pull(arguments: argparse.Namespace) -> int:
+    row, path = _find(arguments.name)
+    print(f"{row.name}: {path} ({row.bytes / 1e6:.1f} MB, sha256 {row.sha256})")
+    return 0
+
+
+def _find(name: str) -> tuple[Row, Path]:
+    """Find a release by its name, its file, or its place on the Hub; fetch it if need be."""
+    path = Path(name)
+    if path.suffix == ".safetensors":
+        info = read_info(path)
+        return row_of(info, path, sha256_of(path), file="model.safetensors"), path
+    pinned = "@" in name
+    if pinned and (read_pins(name)[1] or "," in name):
+        raise UsageError(f"{name!r:.120} names no release; legal is {_PIN}")
+    shelf = open_shelf(extra=name) if pinned else open_shelf()
+    if pinned or name not in [row.name for row in shelf.rows()]:
+        shelf.start()
+        shelf.wait()
+    held = name.partition("@")[0] if pinned else name
+    path = shelf.path(held)
+    return next(row for row in shelf.rows() if row.name == held), path
+
+
+def _class_number(text: str, row: Row) -> str:
+    """Return the number of a class that is named in either language."""
+    for index, item in enumerate(row.classes):
+        if text.casefold() in (item.en.casefold(), item.zh.casefold()):
+            return str(index)
+    names = ", ".join(item.en for item in row.classes)
+    raise RequestError("class", text, (f"a number or one of {names}", f"编号或 {names}"))
+
+
+def _tell_notes(shelf: Shelf) -> None:
+    for note in shelf.notes():
+        print(f"vidgen: {note.en}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
