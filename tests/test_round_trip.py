@@ -15,6 +15,7 @@ from huggingface_hub import snapshot_download
 from loopback_hub import LoopbackHub
 from tiny_release import write_tiny
 
+from vidgen.__main__ import main
 from vidgen.engine import Engine
 from vidgen.fetch import Hub
 from vidgen.hub import Row, open_shelf
@@ -95,3 +96,22 @@ def test_the_plain_client_finds_every_file_as_its_checksum_says(
     found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
     del found["SHA256SUMS"]
     assert found == sums
+
+
+def test_the_command_line_pulls_once_and_then_generates_without_a_network(
+    server: LoopbackHub, release: Path, pin: str, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    cold = run(["vidgen", "pull", pin], home, server, HF_HUB_OFFLINE="1")
+    assert (cold.returncode, cold.stdout) == (2, "")
+    assert "HF_HUB_OFFLINE is set" in cold.stderr
+    warm = run(["vidgen", "pull", pin], home, server)
+    assert (warm.returncode, "owner/tiny: " in warm.stdout) == (0, True), warm.stderr
+    server.log.clear()
+    wish = ["--class", "0.5", "--seed", "3", "--motion-seed", "4", "--psi", "0.5", "--out"]
+    words = ["vidgen", "generate", "--release", pin, *wish, str(tmp_path / "pulled.png")]
+    done = run(words, home, server, HF_HUB_OFFLINE="1")
+    assert done.returncode == 0, done.stderr
+    assert main(["generate", "--release", str(release), *wish, str(tmp_path / "own.png")]) == 0
+    assert (tmp_path / "pulled.png").read_bytes() == (tmp_path / "own.png").read_bytes()
+    assert server.log == []
