@@ -55,7 +55,7 @@ def test_the_same_request_gives_the_same_bytes_in_another_process(engine, releas
         from pathlib import Path
         from vidgen.engine import Engine
         from vidgen.request import ClipRequest
-                request = ClipRequest("lively", ((1, 1.0),), ((3, 1.0),), ((5, 1.0),), frames=8)
+        request = ClipRequest("lively", ((1, 1.0),), ((3, 1.0),), ((5, 1.0),), frames=8)
         clip = Engine("cpu").render(Path(sys.argv[1]), [request])[0]
         sys.stdout.buffer.write(clip.tobytes())
     """

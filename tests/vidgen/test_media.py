@@ -3,8 +3,6 @@
 import io
 import os
 import sys
-import time
-from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
@@ -21,7 +19,7 @@ from vidgen.media import (
     write_mp4,
     write_png_sheet,
 )
-from vidgen.process import ProcessError, run_limited
+from vidgen.process import run_limited
 
 
 def moving_square(frames=16, height=64, width=64, channels=3):
@@ -194,24 +192,3 @@ def test_huge_frames_are_refused_before_they_are_made(tmp_path):
     run_limited([program, *source.split(), str(path)], b"", 60)
     with pytest.raises(MediaError, match=r"huge\.mp4"):
         read_video(path)
-
-
-def test_a_program_that_hangs_is_ended_with_its_children(tmp_path):
-    mark = tmp_path / "pid"
-    script = f"sleep 600 & echo $! > {mark}; wait"
-    with pytest.raises(ProcessError, match=r"more than 0\.5 s"):
-        run_limited(["/bin/sh", "-c", script], b"", 0.5)
-    child = Path(f"/proc/{mark.read_text().strip()}/stat")
-    for _ in range(100):  # until init has taken note
-        if not child.exists() or child.read_text().split()[2] == "Z":
-            return
-        time.sleep(0.05)
-    pytest.fail("the child is still running")
-
-
-def test_a_program_that_is_not_there_or_fails_is_said():
-    with pytest.raises(ProcessError, match="can't be run"):
-        run_limited(["/nowhere/ffmpeg"], b"", 1)
-    with pytest.raises(ProcessError, match="the last line"):
-        run_limited(["/bin/sh", "-c", "echo first >&2; echo the last line >&2; exit 3"], b"", 5)
-    assert run_limited(["/bin/cat"], b"x" * 300_000, 5) == b"x" * 300_000

@@ -3,62 +3,19 @@
 import subprocess
 import sys
 import threading
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
+from gated_engine import GatedEngine, Shelf, ask
+from lively_release import PLAIN, ship_lively
 
-from vidgen.batches import CPU_PIXELS, GPU_PIXELS, Job, take_batch
-from vidgen.clip import Clip, SheetCache, Timings, encode_sheet
-from vidgen.config import ClassName, ClipShape
+from vidgen.engine import Engine
+from vidgen.hub import open_shelf
 from vidgen.notes import HubError, note
-from vidgen.request import ClipRequest, RequestError
-from vidgen.rows import Row
+from vidgen.request import RequestError
 from vidgen.service import Busy, Closed, Service
-
-SHAPE = ClipShape(frames=16, channels=3, height=64, width=64)
-CLASSES = (ClassName("up", "上"), ClassName("down", "下"))
-ROWS = [
-    Row(name, {"en": name, "zh": name}, f"{name}.safetensors", 9, mark * 64, CLASSES, SHAPE, 16.0)
-    for name, mark in (("first", "1"), ("second", "2"))
-]
-
-
-def ask(seed, release="first", **changes):
-    return ClipRequest(release, ((0, 1.0),), ((seed, 1.0),), ((0, 1.0),), **changes)
-
-
-class Shelf:
-    def rows(self):
-        return ROWS
-
-    def path(self, name):
-        return Path(f"/releases/{name}")
-
-
-class GatedEngine:
-    """Makes grey clips, the seed is the level; waits before each batch until it is let."""
-
-    def __init__(self, device="cpu", open_gate=True):
-        self.device = device
-        self.batches = []
-        self.threads = set()
-        self.entered = threading.Semaphore(0)
-        self.gate = threading.Event()
-        if open_gate:
-            self.gate.set()
-
-    def render(self, path, requests):
-        self.threads.add(threading.current_thread().name)
-        self.batches.append((path.name, [request.content[0][0] for request in requests]))
-        self.entered.release()
-        assert self.gate.wait(60)
-        if any(request.content[0][0] == 13 for request in requests):
-            raise ArithmeticError("thirteen")
-        return [np.full((r.frames, 64, 64, 3), r.content[0][0], np.uint8) for r in requests]
 
 
 @pytest.fixture
@@ -134,24 +91,6 @@ def test_on_a_cpu_nobody_waits_for_a_neighbour_in_the_same_batch(start, callers)
     assert [seeds for _, seeds in engine.batches] == [[200], [1], [2], [3]]
 
 
-def jobs(*requests):
-    rows = {row.name: row for row in ROWS}
-    return deque(
-        Job((request, rows[request.release].sha256), rows[request.release], Path(), 0.0)
-        for request in requests
-    )
-
-
-def test_a_batch_is_capped_and_leaves_the_rest_in_order():
-    waiting = jobs(*(ask(seed, frames=64) for seed in range(20)))
-    batches = []
-    while waiting:
-        batches.append([job.key[0].content[0][0] for job in take_batch(waiting, GPU_PIXELS)])
-    assert batches == [list(range(16)), [16, 17, 18, 19]]
-    waiting = jobs(ask(1), ask(2))
-    assert len(take_batch(waiting, CPU_PIXELS)) == 1 and len(waiting) == 1
-
-
 def callers_of(service, request):
     """Count who waits for the clip of a request that is on its way."""
     return len(service._flying[request, "1" * 64].done._condition._waiters)
@@ -182,27 +121,6 @@ def test_a_sheet_is_the_clip_as_one_picture_and_is_kept(start):
     assert service.sheet(ask(9, psi=1.0000001)) == replace(sheet, cached=True)
     service.sheet(ask(9, "second"))  # another release is another picture
     assert engine.batches == [("first", [9]), ("second", [9])]
-
-
-def small_sheet(level):
-    frames = np.full((8, 16, 16, 1), level, np.uint8)
-    return encode_sheet(Clip(frames, 8.0, ask(0), Timings(0, 0), "cpu"))
-
-
-def test_the_cache_keeps_to_its_bytes_and_forgets_the_oldest():
-    sheet = small_sheet(0)
-    cache = SheetCache(3 * (len(sheet.data) + 1024))
-    for key in "abc":
-        cache.put(key, sheet)
-    assert cache.get("a") is not None  # asked for: now b is the oldest
-    cache.put("d", sheet)
-    assert [key for key in "abcd" if cache.get(key) is None] == ["b"]
-    for _ in range(9):
-        cache.put("d", sheet)  # counted once
-    assert [key for key in "abcd" if cache.get(key) is None] == ["b"]
-    none = SheetCache(0)
-    none.put("a", sheet)
-    assert none.get("a") is None
 
 
 def test_beyond_the_queue_callers_are_told_when_to_come_again(start, callers):
@@ -289,6 +207,15 @@ def test_the_engine_is_imported_by_the_worker_and_its_absence_is_an_error(monkey
         service.generate(ask(1))
     with pytest.raises(ImportError):  # and the worker lives
         service.generate(ask(2))
+
+
+def test_the_real_engine_is_made_where_none_is_given(tmp_path):
+    _, path = ship_lively(tmp_path)
+    service = Service(open_shelf(tmp_path, extra=""))
+    clip = service.generate(PLAIN)
+    service.close()
+    assert np.array_equal(clip.frames, Engine("cpu").render(path, [PLAIN])[0])
+    assert clip.device == "cpu" and clip.fps == 8
 
 
 def test_importing_the_service_brings_no_torch():
