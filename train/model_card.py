@@ -102,7 +102,6 @@ def _front_matter(info: ReleaseInfo, metrics: Mapping[str, Any] | None) -> str:
             dataset_name=info.title["en"],
             dataset_revision=info.dataset["fingerprint"],
             metric_type=key,
-            metric_name=_MEANINGS[key],
             metric_value=value,
         )
         for key, value in numbers.items()
@@ -158,6 +157,12 @@ def _measured(metrics: Mapping[str, Any] | None) -> list[str]:
     for key in [*_MEANINGS, *sorted(set(metrics) - set(_MEANINGS))]:
         if type(metrics.get(key)) in (int, float):
             lines.append(f"| {key} | {metrics[key]:.6g} | {_MEANINGS.get(key, '')} |")
+    rows = metrics.get("per_class") or []
+    if rows:
+        lines += ["", "| class | alignment | of real clips | motion_ratio |", "|---|---|---|---|"]
+    for row in rows:
+        values = [f"{row[key]:.3g}" for key in ("alignment", "alignment_real", "motion_ratio")]
+        lines.append(f"| {' | '.join([str(row['class']), *values])} |")
     return lines
 
 
@@ -179,7 +184,7 @@ def _limits(info: ReleaseInfo) -> list[str]:
         f"- It shows its {len(info.classes)} classes at {clip.width}x{clip.height} pixels and "
         "nothing else; a mix of classes is a morph, not a scene with both.",
         f"- Times past {clip.frames - 1} and up to {info.model.max_frames} were seen in training "
-        "less densely, and a class's variety is smaller than the data's.",
+        "less densely, and a class may have less variety than the data.",
         "- The numbers come from a judge that was trained here for this data: they compare "
         "releases of this repository and nothing else.",
         "- Laws of nature are imitated, not computed: do not measure physics on these clips.",

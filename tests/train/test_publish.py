@@ -19,7 +19,9 @@ from vidgen.rows import Row
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # the client's
 NAMES = "README.md SHA256SUMS config.json metrics.json model.safetensors samples.gif"
 FILES = NAMES.split()
+UP = {"class": "up", "alignment": 0.5, "alignment_real": 1.0, "motion_ratio": 0.875}
 METRICS = {"alignment": 0.75, "alignment_real": 0.99, "fd_own": 12.5, "num_clips": 640, "seed": 0}
+METRICS["per_class"] = [UP]
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ def test_the_card_says_what_was_measured_to_machines_and_to_people(
     (result,) = data["model-index"][0]["results"]
     measured = {metric["type"]: metric["value"] for metric in result["metrics"]}
     assert measured == {"alignment": 0.75, "alignment_real": 0.99, "fd_own": 12.5}
-    for part in ("| fd_own | 12.5 |", "Nobody, CC BY-SA 3.0", "samples.gif", "## Limits", "小小"):
+    for part in ("| fd_own | 12.5 |", "| up | 0.5 | 1 | 0.875 |", "Nobody", "samples.gif", "小小"):
         assert part in body
     config = json.loads((tmp_path / "out" / "config.json").read_text(encoding="utf-8"))
     assert config["classes"][1] == {"en": "down", "zh": "下", "loops": False}

@@ -13,9 +13,11 @@ from tiny_release import names, write_tiny
 
 from train import ship
 from train.__main__ import main
-from vidgen.hub import HubPin, open_shelf
+from train.model_card import read_metrics
+from vidgen.hub import CHECKPOINTS, HubPin, open_shelf
 from vidgen.index import read_index, write_row
-from vidgen.release import load_generator
+from vidgen.release import load_generator, read_info
+from vidgen.rows import row_of
 
 
 @pytest.fixture
@@ -120,3 +122,17 @@ def test_what_is_refused_leaves_everything_as_it_was(
     assert shipped(tmp_path / "other.safetensors", folder) == 2
     assert (folder / "index.json").read_text() == "{"
     assert not (folder / "other.safetensors").exists()
+
+
+def test_what_ships_here_is_in_step() -> None:
+    shelf = open_shelf(CHECKPOINTS, "")
+    assert shelf.rows() and shelf.notes() == []
+    cards = (CHECKPOINTS / "README.md").read_text(encoding="utf-8")
+    for row in shelf.rows():
+        path = shelf.path(row.name)
+        assert row == row_of(read_info(path), path, row.sha256, file=path.name, hub=row.hub)
+        assert row.bytes <= ship.MAX_SHIPPED_BYTES
+        load_generator(path)
+        metrics = read_metrics(path, row.sha256)  # refuses those of another file
+        assert f"## {row.name}\n" in cards and row.sha256 in cards
+        assert metrics is None or f"| alignment | {metrics['alignment']:.6g} |" in cards
