@@ -133,7 +133,7 @@ def test_the_number_box_takes_every_legal_seed_and_says_what_is_legal(open_page,
 def test_another_model_shows_its_own_picture(open_page, address):
     page = open_page(address)
     wait_for_picture(page)
-    page.get_by_label("Model").select_option("second")
+    page.get_by_label("Model", exact=True).select_option("second")
     wait_for(page, release="second")
     assert "Second model" in page.get_by_role("img").get_attribute("aria-label")
 

@@ -1,0 +1,149 @@
+"""Links and languages: what an address asks for is shown, and what it must not do does not happen."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from stage import drag, shown, status, wait_for, wait_for_picture, wait_for_status
+
+from vidgen.ui.text import TEXT
+
+EVIL = "${window.pwned=1}{{window.pwned=1}}<img src=x onerror=window.pwned=1>\"'`"
+
+
+def query_of(address: str) -> dict[str, str]:
+    return {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
+
+
+def test_a_link_shows_what_its_sender_saw(open_page, address):
+    page = open_page(address)
+    wait_for_picture(page)
+    drag(page, "Seed A", 0.0, 0.4)
+    page.get_by_role("slider", name="A to B", exact=True).fill("0.5")
+    page.get_by_role("button", name="swing").click()
+    wait_for(page, t="0.5", **{"class": "1"})
+    page.wait_for_function("() => new URLSearchParams(location.search).get('class') === '1'")
+    sent = shown(page)
+    assert query_of(page.url).items() >= sent.items()
+    friend = open_page(page.url)
+    wait_for_picture(friend)
+    assert shown(friend) == sent
+    value = friend.get_by_role("slider", name="Seed A", exact=True).input_value()
+    assert value == sent["seed"]
+
+
+def test_copy_link_gives_the_newest_state(open_page, address):
+    page = open_page(address, permissions=["clipboard-read", "clipboard-write"])
+    wait_for_picture(page)
+    page.get_by_role("slider", name="Seed A", exact=True).fill("77")
+    page.get_by_role("button", name="Copy link").click()
+    wait_for_status(page, "clipboard")
+    assert query_of(page.evaluate("navigator.clipboard.readText()"))["seed"] == "77"
+
+
+def test_an_address_that_is_not_legal_is_told_and_the_rest_is_shown(open_page, address):
+    page = open_page(f"{address}/?class=99&psi=NaN&seed=42&frames=1e99")
+    wait_for_picture(page)
+    assert shown(page)["seed"] == "42" and shown(page)["class"] == "0"
+    said = status(page)
+    assert "class is 99" in said and "psi is NaN" in said and "frames is 1e99" in said
+    page.get_by_role("slider", name="Seed A", exact=True).fill("43")
+    wait_for(page, seed="43")
+    assert status(page) == ""
+
+
+@pytest.mark.parametrize("key", ["release", "class", "seed", "lang", "__theme", "other"])
+def test_code_in_an_address_stays_text(open_page, address, key):
+    page = open_page(f"{address}/?{key}={quote(EVIL)}")
+    wait_for_picture(page)
+    assert page.evaluate("window.pwned") is None
+    assert page.locator(".vg img").count() == 0
+
+
+def test_the_routes_answer_what_is_not_legal_with_words_and_no_500(open_page, address):
+    page = open_page(address)
+    wait_for_picture(page)
+    answers = page.evaluate(
+        """async (values) => {
+          const answers = [];
+          for (const [key, value] of values) {
+            for (const path of ['clip', 'clip.mp4']) {
+              const answer = await fetch(`${path}?${new URLSearchParams({ [key]: value })}`);
+              answers.push([answer.status, (await answer.json()).message]);
+            }
+            answers.push([(await fetch(`start?${new URLSearchParams({ [key]: value })}`)).status]);
+          }
+          return answers;
+        }""",
+        [["class", "-1"], ["seed", "4294967296"], ["frames", "1e9"], ["psi", EVIL], ["x", EVIL]],
+    )
+    assert [answer[0] for answer in answers] == [422, 422, 200] * 5
+    assert all(answer[1] for answer in answers if answer[0] == 422)
+
+
+CHINESE = [
+    ("zh-CN", ""),
+    ("zh", ""),
+    ("zh-Hans-CN", ""),
+    ("en-US", "?lang=zh-CN"),
+    ("de-DE", "?lang=zh"),
+]
+
+
+@pytest.mark.parametrize(("locale", "query"), CHINESE)
+def test_the_chinese_page_is_chinese(open_page, address, locale, query):
+    page = open_page(f"{address}/{query}", locale=locale)
+    wait_for_picture(page)
+    words = TEXT["zh-CN"]
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    assert page.title() == words["title"]
+    text = page.locator(".vg").inner_text()
+    for key in ("tagline", "seed", "t", "seed_b", "motion", "class_help", "download", "more"):
+        assert words[key] in text
+    assert "石头" in text and "模型一" in text
+    assert page.get_by_role("slider", name="种子 A", exact=True).count() == 1
+    # No raw key, no brace that nobody filled in, and none of the English words.
+    assert not any(key in text for key in words if "_" in key)
+    assert "{" not in text and "__i18n__" not in text
+    english = TEXT["en"]
+    left = [key for key in english if english[key] in text and len(english[key]) > 7]
+    assert left == []
+
+
+def test_an_english_page_is_english_and_lang_wins_over_the_browser(open_page, address):
+    page = open_page(f"{address}/?lang=en", locale="zh-CN")
+    wait_for_picture(page)
+    assert page.title() == TEXT["en"]["title"]
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert "种子" not in page.locator(".vg").inner_text()
+
+
+def test_errors_are_in_the_language_of_the_page(open_page, address, engine):
+    page = open_page(f"{address}/?lang=zh-CN&class=99")
+    wait_for_picture(page)
+    assert "类别为 99" in status(page)
+    engine.fault = RuntimeError("broken")
+    page.get_by_role("slider", name="种子 A", exact=True).fill("55")
+    wait_for_status(page, "服务器")
+
+
+def test_the_language_can_be_changed_on_the_page_and_stays_in_the_link(open_page, address):
+    page = open_page(address)
+    wait_for_picture(page)
+    page.get_by_role("slider", name="Seed A", exact=True).fill("9")
+    wait_for(page, seed="9")
+    page.get_by_role("button", name="中文").click()
+    page.get_by_role("slider", name="种子 A", exact=True).wait_for()
+    assert shown(page)["seed"] == "9"
+    page.wait_for_function("() => new URLSearchParams(location.search).get('lang') === 'zh-CN'")
+    page.reload()
+    page.get_by_role("slider", name="种子 A", exact=True).wait_for()
+
+
+def test_the_api_page_documents_generate_alone(open_page, address):
+    page = open_page(address)
+    wait_for_picture(page)
+    page.get_by_role("link", name="API").click()
+    page.get_by_text("/generate").first.wait_for()
+    assert page.get_by_text("class_position").count() > 0
