@@ -131,7 +131,7 @@ class ModelConfig:
         for name, low, high in (
             ("classes", 1, 1000), ("content_dim", 1, 512), ("motion_dim", 1, 512),
             ("tape_dim", 1, 64), ("tape_spacing", 1, 64), ("latent", 8, 512),
-            ("oscillators", 1, 64), ("canonical", 4, 64), ("canonical_width", 4, 512),
+            ("oscillators", 1, 64), ("canonical", 8, 64), ("canonical_width", 4, 512),
             ("groups", 1, 32), ("free_width", 4, 256), ("synthesis_width", 4, 256),
             ("synthesis_blocks", 1, 8), ("patch", 1, 4), ("max_frames", 2, MAX_FRAMES),
         ):  # fmt: skip

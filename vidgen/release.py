@@ -228,7 +228,8 @@ def save_release(
         name: value.detach().to("cpu", kind).contiguous()
         for name, value in generator.state_dict().items()
     }
-    metadata = {"format": "pt", KEY: json.dumps(info.to_dict(), ensure_ascii=False)}
+    # One key alone: the order of several is not fixed, and the same release is the same bytes.
+    metadata = {KEY: json.dumps(info.to_dict(), ensure_ascii=False)}
     write_bytes(Path(path), save(weights, metadata=metadata))
 
 

@@ -55,6 +55,15 @@ def test_there_and_back_is_bit_exact(release):
     assert not generator.training
 
 
+def test_the_same_release_is_the_same_bytes(release, tmp_path):
+    digests = set()
+    for number in range(4):
+        again = tmp_path / f"{number}.safetensors"
+        save_release(again, *load_generator(release))
+        digests.add(sha256_of(again))
+    assert digests == {sha256_of(release)}
+
+
 def test_half_precision_is_half_the_size_and_close(release, tmp_path):
     generator, info = load_generator(release)
     half = tmp_path / "half.safetensors"

@@ -32,6 +32,8 @@ def linear(inputs: int, outputs: int, gain: float = 1.0) -> nn.Linear:
 
 
 def _initialise(weight: Tensor, fan_in: int, gain: float) -> None:
+    if weight.is_meta:  # shapes are all that is asked for, and drawing there imports a compiler
+        return
     # He et al. 2015 (arXiv 1502.01852), eq. 14, for the leaky rectifier.
     nn.init.normal_(weight, std=gain * math.sqrt(2 / (1 + SLOPE**2) / fan_in))
 

@@ -27,8 +27,8 @@ class Oscillators(nn.Module):
         self.count = count
         self.vectors = linear(code, 2 * count)
         self.detune = linear(code, count, gain=0.2)
-        position = (torch.arange(count) + 0.5) / count
-        self.base = nn.Parameter(torch.logit(position))  # position on the log scale, by sigmoid
+        positions = [(k + 0.5) / count for k in range(count)]  # on the log scale, by sigmoid
+        self.base = nn.Parameter(torch.tensor([math.log(p / (1 - p)) for p in positions]))
 
     def frequencies(self, code: Tensor, loop: Tensor) -> Tensor:
         """Cycles a frame, [B, K]; ``loop`` [B] is the period in frames, 0 = no loop."""

@@ -65,8 +65,8 @@ class MovingCoordinates(nn.Module):
         super().__init__()
         self.maps = maps
         self.affine = linear(code, 7 * maps, gain=0.3)
-        scale = 0.5 * 2 ** torch.linspace(0, 4, maps)  # half a cycle to eight across the canvas
-        self.log_scale = nn.Parameter(torch.log(scale))
+        # From half a cycle to eight across the canvas.
+        self.log_scale = nn.Parameter(torch.linspace(math.log(0.5), math.log(8.0), maps))
 
     @property
     def features(self) -> int:
