@@ -1,0 +1,74 @@
+"""`python app.py` as a real process, in a copy of the house with a small release of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from standin import free_port, wait_until
+from tiny_release import tiny_info, write_tiny
+
+from vidgen.index import write_row
+from vidgen.release import sha256_of
+from vidgen.rows import row_of
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass
+class Running:
+    """A running page: where it is, its process and what it said."""
+
+    address: str
+    process: subprocess.Popen
+    log: Path
+
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+
+def copy_house(folder: Path) -> Path:
+    """Copy what a Space checks out, with one small release that runs; return its root."""
+    house = folder / "house"
+    shutil.copytree(ROOT / "vidgen", house / "vidgen", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "app.py", house)
+    checkpoints = house / "checkpoints"
+    checkpoints.mkdir()
+    path = write_tiny(checkpoints / "tiny.safetensors")
+    write_row(checkpoints, row_of(tiny_info(), path, sha256_of(path), file=path.name))
+    return house
+
+
+@contextlib.contextmanager
+def running_app(folder: Path, **env: str) -> Iterator[Running]:
+    """Start the page on a free port and wait until it answers; end it if the test did not."""
+    house, port, log = copy_house(folder), free_port(), folder / "log.txt"
+    settings = {**os.environ, "VIDGEN_PORT": str(port), "CUDA_VISIBLE_DEVICES": "", **env}
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            [sys.executable, "app.py"], cwd=house, env=settings, stdout=said, stderr=said
+        )
+    running = Running(f"http://127.0.0.1:{port}", process, log)
+
+    def answers() -> bool:
+        assert process.poll() is None, running.said()
+        try:
+            with urllib.request.urlopen(f"{running.address}/start", timeout=30):
+                return True
+        except (urllib.error.URLError, OSError):
+            return False
+
+    try:
+        wait_until(answers, 180)
+        yield running
+    finally:
+        process.kill()
+        process.wait()
