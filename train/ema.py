@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 
 def ema_decay(step: int, half_life: float) -> float:
@@ -14,5 +15,5 @@ def ema_decay(step: int, half_life: float) -> float:
 @torch.no_grad()
 def update_ema(average: nn.Module, model: nn.Module, decay: float) -> None:
     """Move ``average`` towards ``model``: average <- decay * average + (1 - decay) * model."""
-    targets = [*model.parameters(), *model.buffers()]
-    torch._foreach_lerp_([*average.parameters(), *average.buffers()], targets, 1 - decay)
+    move = get_ema_multi_avg_fn(decay)
+    move([*average.parameters(), *average.buffers()], [*model.parameters(), *model.buffers()], 0)

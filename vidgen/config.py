@@ -1,12 +1,15 @@
 """Frozen descriptions of clips, classes and models: checked once, when they are made."""
 
+# pyright: strict, reportUnnecessaryIsInstance=false
+# A border checks at run time what the types only promise.
+
 from __future__ import annotations
 
 import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 MAX_FRAMES = 64  # the longest clip that is trained and served, in frames
 _LABEL = re.compile(r"[\w .,'’()·+\-]{1,40}", re.UNICODE)
@@ -29,20 +32,21 @@ def closed_fields(kind: type, data: object, where: str) -> dict[str, Any]:
     """Return data as keyword arguments for a dataclass, refusing unknown and missing keys."""
     if not isinstance(data, Mapping):
         raise ConfigError(f"{where} is {type(data).__name__}; legal is a JSON object")
+    given = cast("Mapping[object, Any]", data)
     fields = {field.name: field for field in dataclasses.fields(kind)}
-    unknown = sorted(str(key) for key in data if key not in fields)
+    unknown = sorted(str(key) for key in given if key not in fields)
     if unknown:
         raise ConfigError(f"{where} has unknown keys {unknown[:5]}; legal are {sorted(fields)}")
     missing = [
         name
         for name, field in fields.items()
-        if name not in data
+        if name not in given
         and field.default is dataclasses.MISSING
         and field.default_factory is dataclasses.MISSING
     ]
     if missing:
         raise ConfigError(f"{where} lacks the keys {missing}")
-    return dict(data)
+    return {str(key): value for key, value in given.items()}
 
 
 @dataclass(frozen=True)

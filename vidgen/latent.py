@@ -8,6 +8,7 @@ where it is linear: see ``vidgen.engine``.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from enum import IntEnum
 
@@ -26,10 +27,21 @@ class Part(IntEnum):
     TAPE = 2
 
 
+class _States(threading.local):
+    """A state for each thread: seeding one again is ten times faster than making one."""
+
+    def __init__(self) -> None:
+        self.state = np.random.RandomState(0)
+
+
+_states = _States()
+
+
 def _stream(seed: int, part: Part, anchor: int = 0) -> np.random.RandomState:
     if not 0 <= seed <= MAX_SEED:
         raise ValueError(f"seed is {seed}; legal is 0 to {MAX_SEED}")
-    return np.random.RandomState([seed, int(part), anchor])
+    _states.state.seed([seed, int(part), anchor])
+    return _states.state
 
 
 def content_noise(seed: int, dim: int) -> Float32:

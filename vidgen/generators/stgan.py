@@ -117,14 +117,17 @@ class Stgan(nn.Module):
         self, w: Tensor, m: Tensor, tape: Tensor, times: Tensor, loop: Tensor
     ) -> Tensor:
         """Return h_t for each frame, [B, T, latent]."""
-        both = torch.cat([w, m], dim=1)
-        moving = [
-            self.oscillators(both, times, loop),
-            read_tape(tape, times, self.config.tape_spacing, loop),
-            clock(times, loop),
-            both[:, None].expand(-1, times.shape[1], -1),
-        ]
-        return self.frame_code(torch.cat(moving, dim=-1)).float()
+        # In full precision, also under autocast: codes decide frequencies and places, and late in
+        # a clip the rounding of bfloat16 would move things by pixels.
+        with torch.autocast(times.device.type, enabled=False):
+            both = torch.cat([w, m], dim=1).float()
+            moving = [
+                self.oscillators(both, times, loop),
+                read_tape(tape.float(), times, self.config.tape_spacing, loop),
+                clock(times, loop),
+                both[:, None].expand(-1, times.shape[1], -1),
+            ]
+            return self.frame_code(torch.cat(moving, dim=-1))
 
     def canonical_features(self, w: Tensor) -> Tensor:
         """What the thing looks like, once a clip: [B, canonical_width, canonical, canonical]."""

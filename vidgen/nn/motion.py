@@ -32,7 +32,7 @@ class Oscillators(nn.Module):
 
     def frequencies(self, code: Tensor, loop: Tensor) -> Tensor:
         """Cycles a frame, [B, K]; ``loop`` [B] is the period in frames, 0 = no loop."""
-        position = torch.sigmoid(self.base + self.detune(code)).float()
+        position = torch.sigmoid(self.base + self.detune(code))
         free = SLOWEST * (FASTEST / SLOWEST) ** position
         period = loop[:, None].clamp(min=1)
         cycles = free * period
@@ -42,7 +42,7 @@ class Oscillators(nn.Module):
 
     def forward(self, code: Tensor, times: Tensor, loop: Tensor) -> Tensor:
         """Map a code [B, code] and times [B, T] to the turned vectors, [B, T, 2K]."""
-        a, b = self.vectors(code).float()[:, None].chunk(2, dim=-1)  # each [B, 1, K]
+        a, b = self.vectors(code)[:, None].chunk(2, dim=-1)  # each [B, 1, K]
         cycles = self.frequencies(code, loop)[:, None] * times[:, :, None]  # [B, T, K]
         angle = 2 * math.pi * torch.remainder(cycles, 1.0)
         cos, sin = torch.cos(angle), torch.sin(angle)

@@ -39,7 +39,9 @@ class Movers(nn.Module):
     def forward(self, features: Tensor, code: Tensor, side: int) -> Tensor:
         """Place features [B, C, h, w] by codes [B, T, code]: [B * T, C, side, side]."""
         (batch, channels, height, width), frames = features.shape, code.shape[1]
-        numbers = self.place(code).float().view(batch, frames, self.groups, 1, 1, 4)
+        with torch.autocast(code.device.type, enabled=False):  # bfloat16 is too coarse for places
+            numbers = self.place(code.float())
+        numbers = numbers.view(batch, frames, self.groups, 1, 1, 4)
         shift, turn = numbers.transpose(1, 2).chunk(2, dim=-1)  # each [B, M, T, 1, 1, 2]
         size = torch.exp(self.log_size)[:, None, None, None]
         x, y = (canvas(side, code.device) - shift).unbind(-1)  # each [B, M, T, side, side]
@@ -76,7 +78,8 @@ class MovingCoordinates(nn.Module):
     def forward(self, code: Tensor, side: int) -> Tensor:
         """Draw for codes [N, code]: [N, 7 * maps, side, side]."""
         count = code.shape[0]
-        numbers = self.affine(code).float().view(count, self.maps, 1, 1, 7)
+        with torch.autocast(code.device.type, enabled=False):  # bfloat16 is too coarse for places
+            numbers = self.affine(code.float()).view(count, self.maps, 1, 1, 7)
         scale = torch.exp(self.log_scale)[None, :, None, None]
         xx, xy, yx, yy, x0, y0, phase = numbers.unbind(-1)
         x, y = canvas(side, code.device).unbind(-1)
