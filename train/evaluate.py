@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from train.data import ClipSource, DataError, open_source
+from train.data.heldout import held_out
 from train.features import FRAMES, load_or_train
 from train.measures import Maker, measure
 from train.sheets import sample
@@ -36,11 +37,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--data-root", type=Path, help="folder of the data set's files")
     parser.add_argument("--download", action="store_true", help="fetch missing data files")
     parser.add_argument("--out", type=Path, required=True, metavar="NAME.metrics.json")
-    parser.add_argument("--clips", type=int, default=2000, metavar="N", help="of each kind")
+    parser.add_argument("--clips", type=int, default=1000, metavar="N", help="of each kind")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     parser.add_argument("--device", choices=("cuda", "cpu", "mps"), default="cpu")
     parser.add_argument(
-        "--cache", type=Path, default=Path(".cache/vidgen"), help="folder of trained judges"
+        "--cache", type=Path, default=Path(".cache/vidgen"), help="folder of judges and real clips"
     )
     parser.set_defaults(main=main)
 
@@ -70,7 +71,10 @@ def evaluate(args: argparse.Namespace) -> dict[str, Any]:
     if source.fingerprint != info.dataset["fingerprint"]:
         print("note: the release was trained on another version of these data", file=sys.stderr)
     judge = load_or_train(source, args.cache, device)
-    metrics = measure(judge, source, clips_of(generator, args.seed), args.clips, args.seed, device)
+    on_cpu = open_source(source.name, args.data_root, "cpu", args.download)
+    real = held_out(on_cpu, 2 * args.clips, FRAMES, args.cache)
+    names = [name.en for name in source.classes]
+    metrics = measure(judge, real, names, clips_of(generator, args.seed), args.seed, device)
     judged_by = {
         "data_fingerprint": source.fingerprint,
         "motion_explained": metrics.pop("motion_explained"),

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from train.data import ClipSource
 from train.data.draws import uniform
+from train.data.heldout import HeldOut
 from train.data.mnist import import_torchvision
-from train.features import FRAMES, Judge, as_seen, stamps
-from vidgen.config import ClipShape
+from train.features import Judge, as_seen
 
 BATCH = 50
 _STREAM = 21  # of the draws; data sets and training use streams of their own
@@ -42,71 +41,77 @@ class Seen:
 
 
 def measure(
-    judge: Judge, source: ClipSource, make: Maker, count: int, seed: int, device: torch.device
+    judge: Judge, real: HeldOut, names: Sequence[str], make: Maker, seed: int, device: torch.device
 ) -> dict[str, Any]:
-    """Measure generated clips, and real ones the same way.
+    """Measure generated clips, and real ones the same way; as many as half of ``real``.
 
-    Classes are balanced: clip i is asked to show class i modulo K. All distances are from the same
-    held-out real clips: the floor is that of other held-out clips, and the controls are made of
-    those others, so each control is the floor plus what was done to them.
+    Classes are balanced: clip i is asked to show class i modulo K. All distances are from the first
+    half of the real clips: the floor is that of the second half, and the controls are made of the
+    second half, so a control is the floor plus what was done to it. ``motion_explained`` is the
+    share of the variance of real motion that the judge explains: it says that it looks at time.
+
+    Args:
+        judge: the judge of these data.
+        real: an even number of held-out clips.
+        names: of the classes.
+        make: the generator.
+        seed: of the controls.
+        device: to look on.
     """
-    labels = torch.arange(count) % len(source.classes)
-    targets: list[Tensor] = []  # the true motion of the first real clips
+    count = len(real.labels) // 2
+    labels = torch.arange(count) % len(names)
 
-    def real(step: int) -> Maker:
-        def render(indices: Tensor, asked: Tensor) -> Tensor:
-            times = stamps(len(indices), device)
-            batch = source.render(seed, step, indices, times, asked, "held-out")
-            if step == 0:
-                targets.append(batch.motion.cpu())
-            return batch.clips
-
-        return render
+    def half(first: int) -> Maker:
+        return lambda indices, _: _clips(real, indices.cpu().numpy() + first).to(device)
 
     def look(make: Maker, name: str) -> Seen:
         return see(judge, make, labels, device, name)
 
-    first = look(real(0), "real")
+    true, made = look(half(0), "real"), look(make, "generated")
     others = {
-        "fd_floor": real(1),
-        "fd_frozen": lambda indices, asked: freeze(real(1)(indices, asked)),
-        "fd_shuffled": lambda indices, asked: shuffle(real(1)(indices, asked), indices, seed),
-        "fd_noise": lambda indices, _: noise(source.clip_shape, indices, seed),
+        "fd_floor": half(count),
+        "fd_frozen": lambda indices, asked: freeze(half(count)(indices, asked)),
+        "fd_shuffled": lambda indices, asked: shuffle(half(count)(indices, asked), indices, seed),
+        "fd_noise": lambda indices, asked: noise(half(0)(indices, asked), indices, seed),
     }
-    made = look(make, "generated")
-    missed = (first.motion - torch.cat(targets)).square().mean(dim=0)
+    motion = torch.from_numpy(real.motion[:count])
+    missed = (true.motion - motion).square().mean(dim=0)
     return {
         "alignment": _share(made.named == labels),
-        "alignment_real": _share(first.named == labels),
-        "fd_own": frechet(first.features, made.features),
-        **{
-            key: frechet(first.features, look(maker, key).features) for key, maker in others.items()
-        },
-        "motion_ratio": float(made.change.mean() / first.change.mean()),
+        "alignment_real": _share(true.named == labels),
+        "fd_own": frechet(true.features, made.features),
+        **{key: frechet(true.features, look(maker, key).features) for key, maker in others.items()},
+        "motion_ratio": float(made.change.mean() / true.change.mean()),
         "num_clips": count,
         "seed": seed,
-        "motion_explained": float((1 - missed / torch.cat(targets).var(dim=0)).mean()),
-        "per_class": [
-            _of_class(k, source, labels, made, first) for k in range(len(source.classes))
-        ],
+        "motion_explained": float((1 - missed / motion.var(dim=0)).mean()),
+        "per_class": [_of_class(k, names, labels, made, true) for k in range(len(names))],
     }
+
+
+def _clips(real: HeldOut, which: np.ndarray) -> Tensor:
+    """Read held-out clips: float32 in [-1, 1], [B, T, C, H, W]."""
+    pixels = torch.from_numpy(real.clips[which])  # [B, T, H, W, C]
+    return pixels.permute(0, 1, 4, 2, 3).float() / 127.5 - 1
 
 
 def _share(hits: Tensor) -> float:
     return float(hits.double().mean())
 
 
-def _of_class(k: int, source: ClipSource, labels: Tensor, made: Seen, real: Seen) -> dict[str, Any]:
+def _of_class(
+    k: int, names: Sequence[str], labels: Tensor, made: Seen, real: Seen
+) -> dict[str, Any]:
     """One class: alignment, what its misses are named most often, and its motion ratio."""
     mine = labels == k
-    named = torch.bincount(made.named[mine], minlength=len(source.classes))
+    named = torch.bincount(made.named[mine], minlength=len(names))
     hits, named[k] = int(named[k]), 0
     mistaken = int(named.argmax())
     return {
-        "class": source.classes[k].en,
+        "class": names[k],
         "alignment": hits / int(mine.sum()),
         "alignment_real": _share(real.named[mine] == k),
-        "mistaken_for": source.classes[mistaken].en if named[mistaken] else None,
+        "mistaken_for": names[mistaken] if named[mistaken] else None,
         "mistaken_share": int(named[mistaken]) / int(mine.sum()),
         "motion_ratio": float(made.change[mine].mean() / real.change[mine].mean()),
     }
@@ -167,8 +172,6 @@ def shuffle(clips: Tensor, indices: Tensor, seed: int) -> Tensor:
     return clips[torch.arange(len(clips), device=clips.device)[:, None], order]
 
 
-def noise(shape: ClipShape, indices: Tensor, seed: int) -> Tensor:
-    """Make clips [B, 16, C, H, W] of independent pixels, uniform in [-1, 1]."""
-    size = (FRAMES, shape.channels, shape.height, shape.width)
-    pixels = uniform(seed, 0, indices, math.prod(size), _STREAM + 1)
-    return pixels.unflatten(1, size) * 2 - 1
+def noise(clips: Tensor, indices: Tensor, seed: int) -> Tensor:
+    """Replace clips [B, T, C, H, W] by independent pixels, uniform in [-1, 1]."""
+    return uniform(seed, 0, indices, clips[0].numel(), _STREAM + 1).view_as(clips) * 2 - 1

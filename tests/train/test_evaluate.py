@@ -9,6 +9,7 @@ import torch
 from bars import Bars
 
 from train import evaluate, features
+from train.data.heldout import held_out
 from train.features import stamps
 from train.measures import frechet, freeze, measure, see, shuffle
 from vidgen.config import ClipShape, ModelConfig
@@ -34,13 +35,17 @@ def bars(indices, labels, pace=1.0, step=7):
     return Bars().render(3, step, indices, times, labels).clips
 
 
-def numbers(judge, make, count=COUNT):
-    return measure(judge, Bars(), make, count, 0, CPU)
+@pytest.fixture(scope="module")
+def numbers(bars_judge, tmp_path_factory):
+    """Measure a maker of bars."""
+    real = held_out(Bars(), 2 * COUNT, 16, tmp_path_factory.mktemp("held-out"))
+    names = [name.en for name in Bars.classes]
+    return lambda make: measure(bars_judge, real, names, make, 0, CPU)
 
 
 @pytest.fixture(scope="module")
-def of_bars(bars_judge):
-    return numbers(bars_judge, bars)
+def of_bars(numbers):
+    return numbers(bars)
 
 
 def test_a_perfect_generator_is_as_good_as_real_clips(of_bars):
@@ -56,20 +61,20 @@ def test_frozen_and_shuffled_clips_and_noise_lie_beyond_the_floor(of_bars):
         assert of_bars[control] > 2 * of_bars["fd_floor"], control
 
 
-def test_a_cyclic_shift_of_the_labels_drops_alignment_and_leaves_the_distance(bars_judge, of_bars):
+def test_a_cyclic_shift_of_the_labels_drops_alignment_and_leaves_the_distance(numbers, of_bars):
     def shifted(indices, labels):  # the same clips, each under the label of its neighbour
         return bars((indices + 1) % COUNT, (labels + 1) % 4)
 
-    found = numbers(bars_judge, shifted)
+    found = numbers(shifted)
     assert found["alignment"] < 0.05
     assert found["fd_own"] == pytest.approx(of_bars["fd_own"], rel=1e-4)
     worst = found["per_class"][0]
     assert worst["mistaken_for"] == "bar 1" and worst["mistaken_share"] > 0.9
 
 
-def test_motion_ratio_follows_the_speed_of_the_clips(bars_judge, of_bars):
-    slow = numbers(bars_judge, lambda i, k: bars(i, k, pace=0.5))
-    still = numbers(bars_judge, lambda i, k: bars(i, k, pace=0.0))
+def test_motion_ratio_follows_the_speed_of_the_clips(numbers, of_bars):
+    slow = numbers(lambda i, k: bars(i, k, pace=0.5))
+    still = numbers(lambda i, k: bars(i, k, pace=0.0))
     assert slow["motion_ratio"] == pytest.approx(0.5 * of_bars["motion_ratio"], rel=0.1)
     assert still["motion_ratio"] == 0
     assert still["fd_own"] > slow["fd_own"] > of_bars["fd_own"]
