@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 
 from train.config import preset
-from vidgen.catalogue import Ready, read_ready, write_ready
+from vidgen.catalogue import SHAPE_KEYS, Ready, read_ready, write_ready
 from vidgen.config import ClassName
 from vidgen.hub import CHECKPOINTS, open_shelf
 from vidgen.index import write_row
@@ -70,8 +70,8 @@ def ship_random(folder: Path) -> Row:
     frames = Engine("cpu").render(path, [request_of(row, 0)])[0]
     data, columns, rows = sheet_bytes(frames)
     count, height, width, _ = frames.shape
-    keys = ("frames", "columns", "rows", "width", "height")
-    shape = dict(zip(keys, (count, columns, rows, width, height), strict=True))
+    sizes = (count, columns, rows, width, height)
+    shape: dict[str, int] = dict(zip(SHAPE_KEYS, sizes, strict=True))
     write_ready(folder, row, Ready(request_of(row, 0), data, shape, row.fps))
     assert read_ready(folder, row)
     return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -10,11 +11,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+from playwright.async_api import Browser, Page, TimeoutError, async_playwright
 
 from tools.chromium import REMEDY, find
 
@@ -24,7 +25,7 @@ ARGUMENTS = [  # a bare browser: no sandbox (as root there is none), no GPU, no 
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-default-apps", "--disable-dev-shm-usage",
 ]  # fmt: skip
-MOVES, PACE = 120, 1 / 60  # mouse moves of a drag, and seconds between two
+MOVES, PACE = 120, 1 / 30  # mouse moves of a drag, and seconds between two: a hand that looks
 _PATIENCE = 120.0  # seconds for a server to start, a page to open
 _LAST = 15.0  # seconds after a drag in which the last value must be shown
 _CALM = 0.5  # seconds in which it must then stay
@@ -37,30 +38,48 @@ class BenchError(Exception):
 
 @dataclass(frozen=True)
 class Target:
-    """What probe.js watches on a page: two selectors, and who tells the value that is shown."""
+    """What probe.js watches on a page.
+
+    Attributes:
+        slider: selector of what is dragged.
+        picture: selector of what follows.
+        told: who tells the value that is shown, the picture's "pixels" or the "page".
+        cover: selector of what hides the picture at times; "" where nothing does.
+    """
 
     slider: str
     picture: str
     told: str = "pixels"
+    cover: str = ""
 
 
 REAL = Target("#vg-seed", ".vg canvas")
 REAL_GENERATOR = Target("#vg-seed", ".vg canvas", told="page")
-PLAIN = Target("input[type=range]", "video")
+# Gradio lays an opaque sheet with a spinner over an output whose event is under way.
+PLAIN = Target("input[type=range]", "video", cover=".block:has(video) [data-testid=status-tracker]")
 
 
 @dataclass(frozen=True)
 class Drag:
-    """What one drag showed: a latency in ms for each value that came on screen, in order."""
+    """What one drag showed.
+
+    Attributes:
+        latencies: of each value that came on screen: ms from its input event to its picture.
+        lags: of each input event: ms until its value or a later one was on screen. Values that are
+            never shown count here, and only here.
+        updates_per_s: values shown a second, from the first input to the last picture.
+        last_value_shown: whether the last value came, and stayed.
+    """
 
     latencies: list[float]
+    lags: list[float]
     updates_per_s: float
     last_value_shown: bool
 
 
-@contextlib.contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start a Chromium that plays H.264.
+@contextlib.asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """Start a Chromium.
 
     Raises:
         BenchError: there is none.
@@ -68,18 +87,18 @@ def chromium() -> Iterator[Browser]:
     path = find()
     if path is None:
         raise BenchError(REMEDY)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
-        browser.close()
+        await browser.close()
 
 
-def demand_h264(browser: Browser) -> None:
+async def demand_h264(browser: Browser) -> None:
     """Refuse (BenchError) a Chromium without H.264, which the plain page needs."""
-    page = browser.new_page()
-    if not page.evaluate(_H264):
+    page = await browser.new_page()
+    if not await page.evaluate(_H264):
         raise BenchError("this Chromium plays no H.264: name one that does in VIDGEN_CHROMIUM")
-    page.close()
+    await page.close()
 
 
 @contextlib.contextmanager
@@ -127,67 +146,75 @@ def _env(scratch: str) -> dict[str, str]:
     }
 
 
-@contextlib.contextmanager
-def opened(browser: Browser, address: str, target: Target) -> Iterator[Page]:
+@contextlib.asynccontextmanager
+async def opened(browser: Browser, address: str, target: Target) -> AsyncIterator[Page]:
     """Open a page in a fresh profile, watched by probe.js from the start."""
-    context = browser.new_context(viewport={"width": 1280, "height": 860}, locale="en-US")
+    context = await browser.new_context(viewport={"width": 1280, "height": 860}, locale="en-US")
     context.set_default_timeout(1000 * _PATIENCE)
     source = (HERE / "probe.js").read_text("utf-8")
-    context.add_init_script(f"{source}\nprobe({json.dumps(vars(target))});")
-    page = context.new_page()
-    page.goto(address)
+    await context.add_init_script(f"{source}\nprobe({json.dumps(vars(target))});")
+    page = await context.new_page()
+    await page.goto(address)
     yield page
-    context.close()
+    await context.close()
 
 
-def first_picture_s(browser: Browser, address: str) -> float:
+async def first_picture_s(browser: Browser, address: str) -> float:
     """Return the seconds from navigation until the picture has moved for the first time."""
-    with opened(browser, address, REAL) as page:
-        page.wait_for_function("bench.moved_ms !== null")
-        return page.evaluate("bench.moved_ms") / 1000
+    async with opened(browser, address, REAL) as page:
+        await page.wait_for_function("bench.moved_ms !== null")
+        return await page.evaluate("bench.moved_ms") / 1000
 
 
-def drag(browser: Browser, address: str, target: Target, moves: int = MOVES) -> Drag:
+async def drag(browser: Browser, address: str, target: Target, moves: int = MOVES) -> Drag:
     """Open a page and drag its slider from left to right, with real mouse moves."""
-    with opened(browser, address, target) as page:
+    async with opened(browser, address, target) as page:
         slider = page.locator(target.slider)
-        slider.scroll_into_view_if_needed()
-        time.sleep(1)  # what a page does once, it has done
-        box = slider.bounding_box()
+        await slider.scroll_into_view_if_needed()
+        await asyncio.sleep(1)  # what a page does once, it has done
+        box = await slider.bounding_box()
         assert box, target.slider
-        middle = box["y"] + box["height"] / 2
-        page.mouse.move(box["x"] + 0.02 * box["width"], middle)
-        page.mouse.down()
-        _wait_for_last(page, slider.input_value())  # the first one is no part of the drag
-        page.evaluate("() => { bench.inputs.length = bench.shown.length = 0; }")
-        begun = time.perf_counter()
-        for move in range(1, moves + 1):
-            page.mouse.move(box["x"] + (0.02 + 0.96 * move / moves) * box["width"], middle)
-            time.sleep(max(0.0, begun + move * PACE - time.perf_counter()))
-        page.mouse.up()
-        there = _wait_for_last(page, slider.input_value())
-        time.sleep(_CALM)  # an older picture that comes late would take its place
-        there = there and page.evaluate("bench.value()") == float(slider.input_value())
-        return _drag(page.evaluate("[bench.inputs, bench.shown]"), there)
+
+        def to(share: float) -> tuple[float, float]:
+            return box["x"] + (0.02 + 0.96 * share) * box["width"], box["y"] + box["height"] / 2
+
+        await page.mouse.move(*to(0))
+        await page.mouse.down()
+        await _wait_for_last(page, await slider.input_value())  # this one is no part of the drag
+        await page.evaluate("() => { bench.inputs.length = bench.shown.length = 0; }")
+        hand = []  # does not wait for the page to answer: moves come when they come
+        for move in range(moves):
+            hand.append(asyncio.create_task(page.mouse.move(*to((move + 1) / moves))))
+            await asyncio.sleep(PACE)
+        await asyncio.gather(*hand)
+        await page.mouse.up()
+        last = await slider.input_value()
+        there = await _wait_for_last(page, last)
+        await asyncio.sleep(_CALM)  # an older picture that comes late would take its place
+        there = there and await page.evaluate("bench.value()") == float(last)
+        return match(await page.evaluate("[bench.inputs, bench.shown]"), there)
 
 
-def _wait_for_last(page: Page, value: str) -> bool:
+async def _wait_for_last(page: Page, value: str) -> bool:
     try:
-        page.wait_for_function(f"bench.value() === {float(value)}", timeout=1000 * _LAST)
+        await page.wait_for_function(f"bench.value() === {float(value)}", timeout=1000 * _LAST)
     except TimeoutError:
         return False
     return True
 
 
-def _drag(seen: list[list[list[float]]], last_value_shown: bool) -> Drag:
-    """Match each value on screen with the input event that said it."""
+def match(seen: list[list[tuple[float, float]]], last_value_shown: bool) -> Drag:
+    """Match what was shown with the input events that said it; a drag to the right only grows."""
     inputs, shown = seen
     if not inputs:
         raise BenchError("the drag moved no slider")
-    said = {value: at for value, at in reversed(inputs)}  # of equal values the earliest
-    pairs = {value: at for value, at in reversed(shown) if value in said}
-    if not pairs:
-        return Drag([], 0.0, last_value_shown)
-    seconds = (max(pairs.values()) - inputs[0][1]) / 1000
-    latencies = [at - said[value] for value, at in sorted(pairs.items())]
-    return Drag(latencies, len(pairs) / seconds, last_value_shown)
+    said = {value: at for value, at in sorted(inputs, reverse=True)}  # of equal values the earliest
+    first = {value: at for value, at in reversed(shown) if value in said}
+    latencies = [at - said[value] for value, at in sorted(first.items())]
+    lags = []
+    for value, at in sorted(said.items()):
+        followed = [then for other, then in first.items() if other >= value]
+        if followed:
+            lags.append(min(followed) - at)
+    seconds = (max(first.values(), default=inputs[-1][1]) - inputs[0][1]) / 1000
+    return Drag(latencies, lags, len(latencies) / seconds, last_value_shown)

@@ -1,8 +1,9 @@
 // Runs in a measured page: when did an input say a value, and when was that value on screen?
 
-// slider, picture: selectors. told: "pixels" reads the value off the stub's picture, "page" believes
-// the page's own word for what it shows (a real generator's pictures tell no value).
-function probe({ slider, picture, told }) {
+// slider, picture, cover: selectors; what lies under an opaque cover is not on screen. told: "pixels"
+// reads the value off the stub's picture, "page" believes the page's own word for what it shows (a
+// real generator's pictures tell no value).
+function probe({ slider, picture, told, cover }) {
   const SIDE = 64;
   const CELLS = 4;
   const scratch = document.createElement("canvas");
@@ -45,27 +46,23 @@ function probe({ slider, picture, told }) {
     tell: (element) => valueOf(pixelsOf(element)),
   };
 
-  // A message sent from an animation frame arrives once that frame has been painted.
-  const painted = new MessageChannel();
-  painted.port1.onmessage = ({ data: tell }) => {
-    const now = performance.now();
-    if (tell === "moved") bench.moved_ms = now;
-    else bench.shown.push([tell, now]);
-  };
-
+  // Before each frame is painted: what will it show?
   function look() {
     requestAnimationFrame(look);
+    const now = performance.now();
+    const hiding = cover && document.querySelector(cover);
+    if (hiding && getComputedStyle(hiding).opacity > 0.5) return;
     const data = pixelsOf(document.querySelector(picture));
     if (!data) return;
     if (!first) first = data;
     if (first !== "moved" && data.some((level, k) => Math.abs(level - first[k]) > 8)) {
       first = "moved";
-      painted.port2.postMessage("moved");
+      bench.moved_ms = now;
     }
     const value = told === "pixels" ? valueOf(data) : word;
     if (value === null || value === last) return;
     last = value;
-    painted.port2.postMessage(value);
+    bench.shown.push([value, now]);
   }
 
   const listen = (name, act) => document.addEventListener(name, act, { capture: true });

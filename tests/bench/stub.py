@@ -13,7 +13,7 @@ from vidgen.request import ClipRequest
 
 STUB_MS = 15.0  # what a clip takes
 TOP = 999  # the highest value: what the page's seed slider reaches
-FRAMES, SIDE, FPS = 16, 64, 8.0
+FRAMES, SIDE, FPS = 16, 64, 8
 _CELLS = 4  # a side; probe.js reads them back
 
 

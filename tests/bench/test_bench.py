@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 import torch
 from bench import compare
 from cost import cost_of, request_of, ship_random
-from measure import HERE, REAL, REAL_GENERATOR, Drag, chromium, drag, first_picture_s, serving
+from measure import (
+    HERE,
+    REAL,
+    REAL_GENERATOR,
+    Drag,
+    chromium,
+    drag,
+    first_picture_s,
+    match,
+    serving,
+)
 from plain_page import write
-from playwright.sync_api import Browser
 from stub import FRAMES, STUB_MS, TOP, draw
 
 from vidgen.engine import Engine
@@ -35,12 +45,6 @@ TELL = """async (data) => {
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def shelf(tmp_path_factory) -> tuple[Path, Row]:
     folder = tmp_path_factory.mktemp("releases")
     return folder, ship_random(folder)
@@ -58,37 +62,45 @@ CODECS: dict[str, Callable[[Frames, Path], bytes]] = {
 }
 
 
+def told(sheets: Sequence[bytes]) -> list[list[int | None]]:
+    """Ask probe.js in a real Chromium for the value of every frame of some sheets."""
+
+    async def ask() -> list[list[int | None]]:
+        async with chromium() as browser:
+            page = await browser.new_page()
+            await page.evaluate((HERE / "probe.js").read_text() + "\nprobe({});")
+            return [await page.evaluate(TELL, base64.b64encode(data).decode()) for data in sheets]
+
+    return asyncio.run(ask())
+
+
 @pytest.mark.parametrize("codec", CODECS)
-def test_every_frame_tells_its_value(browser, tmp_path, codec):
-    page = browser.new_page()
-    page.evaluate((HERE / "probe.js").read_text() + "\nprobe({});")
-    for value in (0, 1, 341, 682, TOP):
-        data = base64.b64encode(CODECS[codec](draw(value), tmp_path)).decode()
-        assert page.evaluate(TELL, data) == [value] * FRAMES
-    page.close()
+def test_every_frame_tells_its_value(tmp_path, codec):
+    values = (0, 1, 341, 682, TOP)
+    sheets = [CODECS[codec](draw(value), tmp_path) for value in values]
+    assert told(sheets) == [[value] * FRAMES for value in values]
 
 
-def test_what_is_no_picture_of_the_stub_tells_nothing(browser, tmp_path):
-    page = browser.new_page()
-    page.evaluate((HERE / "probe.js").read_text() + "\nprobe({});")
+def test_what_is_no_picture_of_the_stub_tells_nothing(tmp_path):
     frames = draw(7)
-    for other in (frames * 0, frames * 0 + 255, frames // 2, frames[:, ::-1]):
-        data = base64.b64encode(as_png(other, tmp_path)).decode()
-        assert page.evaluate(TELL, data) == [None] * FRAMES
-    page.close()
+    others = [frames * 0, frames * 0 + 255, frames // 2, frames[:, ::-1]]
+    assert told([as_png(other, tmp_path) for other in others]) == [[None] * FRAMES] * len(others)
 
 
-def test_a_drag_over_the_page_is_seen_to_its_last_value(browser, shelf):
-    folder, _ = shelf
-    with serving("real_page.py", str(folder), "stub") as address:
-        assert first_picture_s(browser, address) > 0
-        drags = [
-            drag(browser, f"{address}?t=0&motion={told}", target, moves=12)
-            for told, target in enumerate((REAL, REAL_GENERATOR))
-        ]
+def test_a_drag_over_the_page_is_seen_to_its_last_value(shelf):
+    async def drag_twice(address: str) -> list[Drag]:
+        async with chromium() as browser:
+            assert await first_picture_s(browser, address) > 0
+            return [
+                await drag(browser, f"{address}?t=0&motion={motion}", target, moves=12)
+                for motion, target in enumerate((REAL, REAL_GENERATOR))
+            ]
+
+    with serving("real_page.py", str(shelf[0]), "stub") as address:
+        drags = asyncio.run(drag_twice(address))
     for seen in drags:
         assert seen.last_value_shown and seen.updates_per_s > 0
-        assert seen.latencies and min(seen.latencies) > STUB_MS
+        assert len(seen.latencies) <= len(seen.lags) and min(seen.latencies) > STUB_MS
 
 
 def test_the_cost_counts_every_multiplication(shelf):
@@ -109,10 +121,18 @@ def test_the_cost_counts_every_multiplication(shelf):
     assert cost.generator_p50_ms > 0 and cost.encode_p50_ms > 0
 
 
+def test_a_value_that_is_never_shown_lags_until_a_later_one_is():
+    inputs = [(10.0, 0.0), (20.0, 100.0), (30.0, 200.0), (40.0, 300.0)]
+    shown = [(5.0, 20.0), (10.0, 50.0), (30.0, 260.0), (40.0, 350.0)]
+    seen = match([inputs, shown], last_value_shown=True)
+    assert seen.latencies == [50, 60, 50] and seen.lags == [50, 160, 60, 50]
+    assert seen.updates_per_s == pytest.approx(3 / 0.35)
+
+
 def test_the_ratio_is_their_median_over_ours():
-    ours = (Drag([20.0, 30.0], 10.0, True), Drag([40.0], 20.0, True))
-    theirs = (Drag([300.0, 600.0], 2.0, True), Drag([900.0], 4.0, False))
+    ours = [Drag([20.0, 30.0], [20.0, 30.0], 10.0, True), Drag([40.0], [40.0], 20.0, True)]
+    theirs = [Drag([600.0], [900.0, 600.0], 2.0, True), Drag([], [], 4.0, False)]
     found = compare(ours, theirs)
     assert found["slider_to_pixel_p50_ms"] == 30 and found["plain_page_p50_ms"] == 600
-    assert found["ratio"] == 20 and found["updates_per_s"] == 15
-    assert found["last_value_shown"] and not found["plain_page_last_value_shown"]
+    assert found["ratio"] == 20 and found["lag_ratio"] == 25 and found["updates_per_s"] == 15
+    assert found["last_value_shown"] and not found["plain_page"]["last_value_shown"]
