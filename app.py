@@ -9,7 +9,6 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-
 # No word to anybody; and of its own statistics, which it makes anew after every call, few.
 _GRADIO = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -62,6 +61,9 @@ def serve(settings: Settings) -> None:
         OSError: the port is taken.
     """
     os.environ.update(_GRADIO)  # before Gradio is imported: it reads them then
+    # Before torch is: threads that spin while they wait keep a core from the server and from the
+    # browser beside it. On 2 cores that made a drag follow 6 times a second instead of 16.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from vidgen.hub import CHECKPOINTS, open_shelf
     from vidgen.service import Service
     from vidgen.ui.page import build_page, launch_options
