@@ -30,9 +30,14 @@ class Running:
     address: str
     process: subprocess.Popen
     log: Path
+    house: Path
 
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def faults(self) -> list[str]:
+        """Return the lines of tracebacks that passed through our code."""
+        return [line for line in self.said().splitlines() if f'File "{self.house}' in line]
 
 
 def copy_house(folder: Path) -> Path:
@@ -56,7 +61,7 @@ def running_app(folder: Path, **env: str) -> Iterator[Running]:
         process = subprocess.Popen(
             [sys.executable, "app.py"], cwd=house, env=settings, stdout=said, stderr=said
         )
-    running = Running(f"http://127.0.0.1:{port}", process, log)
+    running = Running(f"http://127.0.0.1:{port}", process, log, house)
 
     def answers() -> bool:
         assert process.poll() is None, running.said()

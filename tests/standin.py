@@ -22,7 +22,7 @@ SHAPE = ClipShape(16, 3, 64, 64)
 
 
 def standin_row(name: str, en: str, zh: str, mark: str) -> Row:
-    """Describe a release that has no file: a class that stands, one that moves, one without loops."""
+    """Describe a release that has no file; its last class cannot loop."""
     classes = (
         ClassName("stone", "石头"),
         ClassName("swing", "秋千"),
@@ -32,7 +32,10 @@ def standin_row(name: str, en: str, zh: str, mark: str) -> Row:
     return Row(name, title, f"{name}.safetensors", 1, mark * 64, classes, SHAPE, 8.0)
 
 
-ROWS = (standin_row("first", "First model", "模型一", "a"), standin_row("second", "Second model", "模型二", "b"))
+ROWS = (
+    standin_row("first", "First model", "模型一", "a"),
+    standin_row("second", "Second model", "模型二", "b"),
+)
 
 
 class StandInShelf:

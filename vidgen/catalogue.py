@@ -1,9 +1,15 @@
-"""Ready-made pictures that show before any model is loaded: one sheet beside a release file."""
+"""Ready-made pictures that show before any model is loaded: one sheet beside a release file.
+
+`python -m vidgen.catalogue NAME [class=7 seed=3 ...]` makes the sheet of a shipped release; what it
+shows is also the state in which the page first shows that release. Made again after every change
+of the release file, because a sheet of other weights is not shown.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,3 +82,53 @@ def read_ready(folder: Path, row: Row) -> Ready | None:
         return Ready(request, sheet.read_bytes(), shape, fps)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RequestError):
         return None  # the page then draws the first picture live
+
+
+def make_ready(folder: Path, row: Row, form: Mapping[str, str]) -> Ready:
+    """Make the sheet of a shipped release and write it beside the release.
+
+    Args:
+        folder: holds the release file.
+        row: the release.
+        form: what to show, under the keys of a form; what is missing is default.
+
+    Raises:
+        RequestError: the form is not legal.
+        ReleaseError: the file is not a release.
+    """
+    from vidgen.clip import Clip, Timings, encode_sheet
+    from vidgen.engine import Engine  # brings torch, which takes seconds
+
+    request = from_form({**form, "release": row.name}, [row])
+    (frames,) = Engine("cpu").render(folder / str(row.file), [request])
+    sheet = encode_sheet(Clip(frames, row.fps, request, Timings(0, 0), "cpu"))
+    shape = {key: getattr(sheet, key) for key in SHAPE_KEYS}
+    ready = Ready(request, sheet.data, shape, row.fps)
+    write_ready(folder, row, ready)
+    return ready
+
+
+def main(arguments: list[str]) -> int:
+    """Make the sheet of one shipped release; return the exit code."""
+    from vidgen.hub import CHECKPOINTS
+    from vidgen.index import read_index
+    from vidgen.release import ReleaseError
+
+    rows = {row.name: row for row in read_index(CHECKPOINTS)[0]}
+    pairs = [pair.partition("=") for pair in arguments[1:]]
+    if not arguments or arguments[0] not in rows or not all(sign for _, sign, _ in pairs):
+        print(f"catalogue: legal is NAME [key=value ...], NAME one of {[*rows]}", file=sys.stderr)
+        return 2
+    row = rows[arguments[0]]
+    form = {key: value for key, _, value in pairs}
+    try:
+        ready = make_ready(CHECKPOINTS, row, form)
+    except (RequestError, ReleaseError, OSError) as error:
+        print(f"catalogue: {error}", file=sys.stderr)
+        return 2
+    print(f"{paths_of(CHECKPOINTS, row)[0]}: {len(ready.data)} bytes, {to_form(ready.request)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

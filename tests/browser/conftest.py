@@ -14,10 +14,17 @@ from standin import SECONDS, StandInEngine, StandInShelf, served
 from vidgen.service import Service
 
 # A bare browser: no sandbox (tests may run as root), no GPU, no talk of its own.
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-default-apps --disable-dev-shm-usage"
-).split()
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--disable-dev-shm-usage",
+]
 PATIENCE = 120_000  # ms for what must happen; a loaded machine is slow, not broken
 _HERE = {"127.0.0.1", "localhost", ""}
 

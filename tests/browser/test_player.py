@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from playwright.sync_api import expect
@@ -208,8 +209,8 @@ def test_once_stops_at_the_end_and_back_and_forth_turns(open_page, address):
     )
     page.wait_for_function("() => window.frames_seen.length > 40")
     seen = page.evaluate("() => window.frames_seen")
-    assert any(a > b for a, b in zip(seen, seen[1:], strict=False))
-    assert any(a < b for a, b in zip(seen, seen[1:], strict=False))
+    assert any(a > b for a, b in itertools.pairwise(seen))
+    assert any(a < b for a, b in itertools.pairwise(seen))
     assert max(seen) <= 16 and min(seen) >= 1
 
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from standin import ROWS
+from tiny_release import tiny_info, write_tiny
 
+from vidgen import catalogue
 from vidgen.catalogue import Ready, paths_of, read_ready, write_ready
-from vidgen.request import from_form
+from vidgen.index import write_row
+from vidgen.release import sha256_of
+from vidgen.request import from_form, to_form
+from vidgen.rows import row_of
 
 ROW = ROWS[0]
 SHAPE = {"frames": 16, "columns": 4, "rows": 4, "width": 64, "height": 64}
@@ -66,3 +73,18 @@ def test_half_a_description_is_as_good_as_none(tmp_path: Path):
 def test_a_name_from_the_hub_stays_inside_the_folder(tmp_path: Path):
     row = dataclasses.replace(ROW, name="owner/name")
     assert {path.parent for path in paths_of(tmp_path, row)} == {tmp_path}
+
+
+def test_the_command_makes_the_sheet_of_a_shipped_release(tmp_path: Path, monkeypatch, capsys):
+    path = write_tiny(tmp_path / "tiny.safetensors")
+    row = row_of(tiny_info(), path, sha256_of(path), file=path.name)
+    write_row(tmp_path, row)
+    monkeypatch.setattr("vidgen.hub.CHECKPOINTS", tmp_path)
+    assert catalogue.main(["tiny", "class=1", "seed=3"]) == 0
+    ready = read_ready(tmp_path, row)
+    assert ready and to_form(ready.request)["seed"] == "3" and ready.shape["frames"] == 16
+    with Image.open(io.BytesIO(ready.data)) as sheet:
+        assert sheet.size == (ready.shape["columns"] * 16, ready.shape["rows"] * 16)
+    for wrong in ([], ["gone"], ["tiny", "seed"], ["tiny", "seed=-1"]):
+        assert catalogue.main(wrong) == 2
+    assert "legal is" in capsys.readouterr().err

@@ -76,7 +76,7 @@ def launch_options(service: Service, shelf: Shelf, folder: Path) -> dict[str, An
         "mcp_server": False,
         "pwa": False,
         "max_file_size": "1mb",  # nothing is uploaded
-        "footer_links": ["api"],  # without it ?view=api shows nothing
+        "footer_links": ["api"],  # hidden; the page's own button presses it
         "theme": "base",
         "css": style_sheet(),
         "head": EARLY,

@@ -25,12 +25,8 @@ function bindPlayback(root, { stage, words, say, address, act, role }) {
     event.preventDefault();
     keys[event.key]();
   });
-  act("api").addEventListener("click", (event) => {
-    // The address may have grown since: keep it, and add the view.
-    const query = new URL(address.link()).searchParams;
-    query.set("view", "api");
-    event.currentTarget.href = `?${query}`;
-  });
+  // Gradio's own button, in its hidden footer: a link to ?view=api loads no documentation (6.31).
+  act("api").addEventListener("click", () => document.querySelector("footer .show-api")?.click());
   act("link").addEventListener("click", async () => {
     const link = address.link();
     try {

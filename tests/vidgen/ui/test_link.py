@@ -51,7 +51,23 @@ def test_markup_in_a_link_never_comes_back():
 
 def test_whatever_a_link_holds_the_state_is_legal():
     dice = random.Random(0)
-    pieces = ["", "0", "-1", "7", "0.5", "1e308", "nan", "true", "9" * 40, "٣", "3,4", " 4", "\0", "second", "2.5"]
+    pieces = [
+        "",
+        "0",
+        "-1",
+        "7",
+        "0.5",
+        "1e308",
+        "nan",
+        "true",
+        "9" * 40,
+        "٣",
+        "3,4",
+        " 4",
+        "\0",
+        "second",
+        "2.5",
+    ]
     for _ in range(2000):
         query = {key: dice.choice(pieces) for key in FORM_KEYS if dice.random() < 0.6}
         state = read_link(query, ROWS, FIRSTS)

@@ -48,9 +48,7 @@ def test_both_languages_fill_in_the_same_values():
 
 def test_the_chinese_words_are_chinese():
     untranslated = {
-        key
-        for key, words in TEXT["zh-CN"].items()
-        if not re.search(r"[\u4e00-\u9fff]", words)
+        key for key, words in TEXT["zh-CN"].items() if not re.search(r"[\u4e00-\u9fff]", words)
     }
     assert untranslated == {"class_field", "other_language"}
 

@@ -1,0 +1,48 @@
+"""`python app.py` with a real generator, as it runs at home and as a Space would run it."""
+
+from __future__ import annotations
+
+from proxy import framed, proxied
+from running import running_app
+from stage import drag, shown, wait_for, wait_for_movement, wait_for_picture
+from standin import wait_until
+
+
+def test_at_home(open_page, tmp_path):
+    with running_app(tmp_path) as app:
+        page = open_page(app.address)
+        wait_for_picture(page)
+        wait_for_movement(page)
+        drag(page, "Seed A", 0.1, 0.6)
+        value = page.get_by_role("slider", name="Seed A", exact=True).input_value()
+        wait_for(page, seed=value)
+    assert not app.faults()
+
+
+def test_as_a_space_would_run_it(open_page, tmp_path):
+    path = "/spaces/owner/vidgen/"
+    space = {
+        "SYSTEM": "spaces",
+        "SPACE_ID": "owner/vidgen",
+        "GRADIO_SERVER_NAME": "0.0.0.0",
+        "GRADIO_ROOT_PATH": path.rstrip("/"),
+        "GRADIO_SSR_MODE": "True",
+    }
+    with (
+        running_app(tmp_path, **space) as app,
+        proxied(app.address, path) as address,
+        framed(f"{address}?seed=5&lang=zh-CN") as around,
+    ):
+        page = open_page(around)
+        wait_until(lambda: len(page.frames) == 2)
+        frame = page.frames[1]
+        wait_for_picture(frame)
+        wait_for_movement(frame)
+        assert shown(frame)["seed"] == "5"
+        seed = frame.get_by_role("slider", name="种子 A", exact=True)
+        seed.fill("6")
+        wait_for(frame, seed="6")
+        with page.expect_download() as download:
+            frame.get_by_role("link", name="下载 mp4").click()
+        assert download.value.suggested_filename.endswith("seed-6.mp4")
+    assert not app.faults()
