@@ -93,8 +93,8 @@ _TABLE: dict[str, tuple[str, str]] = {
         "{device} · 排队 {queue} · 模型 {model} · 编码 {encode} · 往返 {round} 毫秒",
     ),
     "timings_ready": (
-        "ready-made picture · round trip {round} ms · the model loads meanwhile",
-        "预先生成的画面 · 往返 {round} 毫秒 · 模型正在加载",
+        "ready-made picture · round trip {round} ms · move a slider, and the model draws",
+        "预先生成的画面 · 往返 {round} 毫秒 · 拖动滑块即由模型生成",
     ),
     "cached": ("from memory", "来自缓存"),
     "working": (
