@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 
 from train.config import preset
-from vidgen.catalogue import SHAPE_KEYS, Ready, read_ready, write_ready
+from vidgen.catalogue import make_ready
 from vidgen.config import ClassName
 from vidgen.hub import CHECKPOINTS, open_shelf
 from vidgen.index import write_row
@@ -52,7 +52,6 @@ def ship_random(folder: Path) -> Row:
     """Put a release of random weights into a folder, with its index and its ready-made sheet."""
     import torch
 
-    from vidgen.engine import Engine
     from vidgen.generators import build
 
     model = preset(STAND_IN).model
@@ -67,13 +66,7 @@ def ship_random(folder: Path) -> Row:
     save_release(path, build(model), info)
     row = row_of(info, path, sha256_of(path), file=path.name)
     write_row(folder, row)
-    frames = Engine("cpu").render(path, [request_of(row, 0)])[0]
-    data, columns, rows = sheet_bytes(frames)
-    count, height, width, _ = frames.shape
-    sizes = (count, columns, rows, width, height)
-    shape: dict[str, int] = dict(zip(SHAPE_KEYS, sizes, strict=True))
-    write_ready(folder, row, Ready(request_of(row, 0), data, shape, row.fps))
-    assert read_ready(folder, row)
+    make_ready(folder, row, {})
     return row
 
 
