@@ -75,6 +75,8 @@ def serve(settings: Settings) -> None:
     shelf.start()
     for note in shelf.notes():
         print(f"note: {note.en}", flush=True)
+    if os.environ.get("SPACES_ZERO_GPU"):
+        import vidgen.engine  # noqa: F401 - ZeroGPU wants to know at launch what will borrow a GPU
     service = Service(shelf)
     page = build_page(service)
     try:

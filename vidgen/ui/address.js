@@ -31,8 +31,7 @@ function createAddress() {
     timer = null;
     const query = new URLSearchParams(location.search);
     for (const [key, value] of Object.entries(next)) {
-      if (value === null) query.delete(key);
-      else query.set(key, value);
+      query.set(key, value);
     }
     next = null;
     try {
@@ -57,12 +56,11 @@ function createAddress() {
       next = { ...next, ...values };
       if (timer === null) timer = setTimeout(write, LINK_PAUSE);
     },
-    // The link of what is on screen, complete even before the address bar has it.
-    link() {
-      if (timer !== null) {
-        clearTimeout(timer);
-        write();
-      }
+    // The link of a form, all of it: what is default today may be another tomorrow.
+    link(form) {
+      clearTimeout(timer);
+      next = { ...next, ...form };
+      write();
       return location.href;
     },
   };

@@ -65,7 +65,7 @@ function createControls(root, { limits, releases, words, onChange, onRefused }) 
   }
 
   function changed(key, number) {
-    if (number === null) return onRefused(key, sliders[key].range_text());
+    if (number === null) return onRefused(key, sliders[key].legal());
     form[key] = number;
     settle(key);
     show();

@@ -1,6 +1,6 @@
 // The buttons around the stage: playing, speed, scaling, the link and the download.
 
-function bindPlayback(root, { stage, words, say, address, act, role }) {
+function bindPlayback(root, { stage, words, say, address, form, act, role }) {
   const toggle = () => {
     if (stage.state.playing) stage.pause();
     else stage.play();
@@ -28,7 +28,7 @@ function bindPlayback(root, { stage, words, say, address, act, role }) {
   // Gradio's own button, in its hidden footer: a link to ?view=api loads no documentation (6.31).
   act("api").addEventListener("click", () => document.querySelector("footer .show-api")?.click());
   act("link").addEventListener("click", async () => {
-    const link = address.link();
+    const link = address.link(form());
     try {
       await navigator.clipboard.writeText(link);
       say({ key: "link_copied", kind: "good" });

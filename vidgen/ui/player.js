@@ -35,7 +35,7 @@ function tellTimings() {
   const line = meta.ready_made
     ? words("timings_ready", { round: ms(roundTrip) })
     : words("timings", {
-        device: meta.device, queue: ms(meta.queue_ms), model: ms(meta.model_ms),
+        device: meta.device.toUpperCase(), queue: ms(meta.queue_ms), model: ms(meta.model_ms),
         encode: ms(meta.encode_ms), round: ms(roundTrip),
       });
   role("timings").textContent = meta.cached && !meta.ready_made ? `${line} · ${words("cached")}` : line;
@@ -124,7 +124,7 @@ async function readStart() {
 async function begin() {
   if (!window.matchMedia("(prefers-reduced-motion: reduce)").matches) stage.play();
   speak();
-  bindPlayback(root, { stage, words, say, address, act, role });
+  bindPlayback(root, { stage, words, say, address, act, role, form: () => controls?.form() });
   act("language").addEventListener("click", () => {
     language = language === "en" ? "zh-CN" : "en";
     address.keep({ lang: language });

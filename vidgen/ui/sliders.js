@@ -3,7 +3,7 @@
 const SEED_SLIDER_TOP = 999; // the slider's reach; the number box takes every legal seed
 const SNAP = 0.08; // a pointer this near to a class means the class itself
 
-// Turns <div data-slider="key"> into a labelled slider. Returns {key, set, limit, say, ...}.
+// Turns <div data-slider="key"> into a labelled slider. Returns {key, holder, set, limit, legal, say}.
 function createSlider(holder, onChange) {
   const key = holder.dataset.slider;
   const isSeed = "number" in holder.dataset;
@@ -91,7 +91,7 @@ function createSlider(holder, onChange) {
       range.max = isSeed ? SEED_SLIDER_TOP : high;
       if (box) [box.min, box.max] = [low, high];
     },
-    range_text: () => [bottom, top],
+    legal: () => [bottom, top],
     // The value in words: beside the label, and for those who listen.
     say(words) {
       if (value) value.textContent = words;

@@ -6,13 +6,8 @@ function createTransport({ address, language, onSheet, onTrouble, onBusy }) {
   const TRIES = 4; // tries against a server that does not answer, 1 s apart and growing
   let wanted = null; // the newest form that nobody has asked for yet
   let flying = false;
-  let wake = null; // ends the present pause
 
-  const pause = (seconds) =>
-    new Promise((resolve) => {
-      wake = resolve;
-      setTimeout(resolve, seconds * 1000);
-    });
+  const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
   // The server's Retry-After in seconds, kept within what a hand can wait.
   function retryAfter(answer) {
@@ -79,9 +74,6 @@ function createTransport({ address, language, onSheet, onTrouble, onBusy }) {
     ask(form) {
       wanted = { ...form };
       if (!flying) fly();
-    },
-    hurry() {
-      if (wake) wake();
     },
   };
 }
