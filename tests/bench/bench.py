@@ -1,4 +1,20 @@
-"""Measures from slider to pixel in a real Chromium, here and on a plain page; writes bench.json."""
+"""Measures from slider to pixel in a real Chromium, here and on a plain page; writes bench.json.
+
+A drag is 120 real mouse moves over the seed slider, 30 a second, whether or not the page keeps up.
+
+slider_to_pixel_*_ms: from the input event of a value that came on screen to the animation frame
+that first shows it; a value under Gradio's opaque loading sheet is not on screen.
+lag_p50_ms: from every input event to the frame that shows its value or a later one.
+ratio, lag_ratio: the plain page's p50 over ours, from drags in turns in this run.
+first_picture_s: from navigation to a picture that has moved; the server has just started.
+generator_p50_ms, encode_p50_ms: a clip of 16 frames, the engine on the CPU and its sheet.
+macs_per_frame: multiply-accumulates of convolutions and matrix products.
+drag_*: the same drag over the page with its real generator, warm.
+plain_page_mp4_p50_ms: what of the plain page's time its video writer takes.
+
+Of several releases the top level holds the worst of each number. Numbers are worth as much as the
+machine is idle: load_at_start tells.
+"""
 
 from __future__ import annotations
 
@@ -130,7 +146,7 @@ def costs(folder: Path, rows: list[Row]) -> dict[str, dict[str, float]]:
 
 
 async def bench(rounds: int) -> dict[str, Any]:
-    """Measure everything; of several releases the top level holds the worst of each number."""
+    """Measure everything; see the top of this file for the words."""
     from plain_page import write
 
     load = [round(each, 2) for each in os.getloadavg()]
@@ -166,7 +182,7 @@ def rounded(numbers: dict[str, float]) -> dict[str, float]:
 
 def main() -> int:
     """Run the bench; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("bench.json"), help="default: bench.json")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"default: {ROUNDS}")
     args = parser.parse_args()
