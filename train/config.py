@@ -83,11 +83,15 @@ PRESETS: dict[str, TrainConfig] = {
     ),
     "digits-64-cpu": TrainConfig(
         "digits", _digits(canonical_width=48, groups=4, free_width=16, synthesis_width=24),
-        steps=20_000, burn_in=1000,
-        frame_critic=CriticConfig((16, 48, 96, 128), gamma_start=10.0, gamma_end=0.5),
-        clip_critic=CriticConfig((16, 56, 96, 128), gamma_start=15.0, gamma_end=1.0),
+        steps=20_000, burn_in=700,
+        frame_critic=CriticConfig((16, 48, 96, 128), gamma_start=10.0, gamma_end=0.3),
+        clip_critic=CriticConfig((16, 56, 96, 128), gamma_start=15.0, gamma_end=0.5),
     ),
-    "phenomena-64-cpu": TrainConfig("phenomena", _phenomena(synthesis_width=32), steps=20_000),
+    "phenomena-64-cpu": TrainConfig(
+        "phenomena", _phenomena(synthesis_width=32), steps=20_000,
+        frame_critic=CriticConfig((16, 48, 96, 128), gamma_start=30.0, gamma_end=6.0),
+        clip_critic=CriticConfig((16, 56, 96, 128), gamma_start=60.0, gamma_end=12.0),
+    ),
     # For a GPU; not yet trained, so no result stands here.
     "digits-64": TrainConfig(
         "digits", _digits(**_WIDE), steps=60_000, batch=64, burn_in=5_000,
