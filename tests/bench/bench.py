@@ -182,7 +182,7 @@ def rounded(numbers: dict[str, float]) -> dict[str, float]:
 
 def main() -> int:
     """Run the bench; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("bench.json"), help="default: bench.json")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"default: {ROUNDS}")
     args = parser.parse_args()
