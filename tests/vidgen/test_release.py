@@ -10,7 +10,13 @@ from safetensors.torch import load, save
 from vidgen.config import ClassName, ClipShape, ConfigError, ModelConfig
 from vidgen.generators import build
 from vidgen.release import (
-    ReleaseError, ReleaseInfo, load_generator, read_info, save_release, sha256_of, write_bytes,
+    ReleaseError,
+    ReleaseInfo,
+    load_generator,
+    read_info,
+    save_release,
+    sha256_of,
+    write_bytes,
 )  # fmt: skip
 
 CONFIG = ModelConfig(
@@ -108,7 +114,7 @@ def test_a_config_that_would_need_gigabytes_is_refused_before_it_is_built(releas
     huge = {"canonical_width": 512, "groups": 1, "latent": 512, "synthesis_blocks": 8,
             "synthesis_width": 256, "free_width": 256, "canonical": 64}  # fmt: skip
     rewrite(release, {"model": {**CONFIG.to_dict(), **huge}})
-    with pytest.raises(ReleaseError, match="parameters; legal is up to|missing or too many"):
+    with pytest.raises(ReleaseError, match=r"parameters; legal is up to|missing or too many"):
         load_generator(release)
 
 
@@ -121,7 +127,7 @@ def test_an_extra_tensor_is_refused(release):
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_weights_that_are_not_finite_are_refused(release, value):
     rewrite(release, tensors={"to_pixels.bias": torch.full((4,), value)})
-    with pytest.raises(ReleaseError, match="to_pixels.bias has values that are not finite"):
+    with pytest.raises(ReleaseError, match=r"to_pixels\.bias has values that are not finite"):
         load_generator(release)
 
 
@@ -153,7 +159,7 @@ def test_a_broken_header_is_refused(tmp_path, data, words):
 
 def test_a_truncated_file_and_a_missing_one_are_refused(release, tmp_path):
     release.write_bytes(release.read_bytes()[:-100])
-    with pytest.raises(ReleaseError, match="tiny.safetensors"):
+    with pytest.raises(ReleaseError, match=r"tiny\.safetensors"):
         load_generator(release)
     with pytest.raises(ReleaseError, match="can't be read"):
         read_info(tmp_path / "nowhere.safetensors")
