@@ -140,6 +140,7 @@ def test_readme_shows_every_verb():
 def test_readme_commands_exist(line, monkeypatch, capsys):
     _, _, module, verb, *words = shlex.split(line)
     monkeypatch.setattr(sys, "argv", [module, verb, "--help"])
+    monkeypatch.delitem(sys.modules, f"{module}.__main__", raising=False)  # as if newly started
     with pytest.raises(SystemExit) as left:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     assert left.value.code == 0
