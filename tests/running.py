@@ -13,12 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lively_release import ship_lively
 from standin import free_port, wait_until
-from tiny_release import tiny_info, write_tiny
-
-from vidgen.index import write_row
-from vidgen.release import sha256_of
-from vidgen.rows import row_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -47,8 +43,7 @@ def copy_house(folder: Path) -> Path:
     shutil.copy(ROOT / "app.py", house)
     checkpoints = house / "checkpoints"
     checkpoints.mkdir()
-    path = write_tiny(checkpoints / "tiny.safetensors")
-    write_row(checkpoints, row_of(tiny_info(), path, sha256_of(path), file=path.name))
+    ship_lively(checkpoints)
     return house
 
 
@@ -64,7 +59,7 @@ def running_app(folder: Path, **env: str) -> Iterator[Running]:
     running = Running(f"http://127.0.0.1:{port}", process, log, house)
 
     def answers() -> bool:
-        assert process.poll() is None, running.said()
+        assert process.poll() is None, f"it ended with {process.poll()}: {running.said()}"
         try:
             with urllib.request.urlopen(f"{running.address}/start", timeout=30):
                 return True

@@ -84,7 +84,7 @@ def test_a_bad_setting_ends_the_program_with_a_message():
 def test_a_signal_ends_it_cleanly(tmp_path, number):
     with running_app(tmp_path) as app:
         with urllib.request.urlopen(f"{app.address}/start") as answer:
-            assert b'"tiny"' in answer.read()
+            assert b'"lively"' in answer.read()
         app.process.send_signal(number)
         assert app.process.wait(120) == 0
     assert not app.faults()

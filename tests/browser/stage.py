@@ -51,11 +51,12 @@ def corner(view: View) -> tuple[int, ...]:
     return tuple(pixels(view)[:3])
 
 
-def wait_for_movement(view: View, still: list[int] | None = None) -> None:
-    """Wait until the stage looks other than it did."""
+def wait_for_movement(view: View, still: list[int] | None = None, levels: int = 40) -> None:
+    """Wait until some pixel of the stage is more than so many levels from what it was."""
     view.wait_for_function(
-        f"(before) => ({_PIXELS})().some((level, k) => Math.abs(level - before[k]) > 40)",
-        arg=still or pixels(view),
+        f"""([before, levels]) =>
+          ({_PIXELS})().some((level, k) => Math.abs(level - before[k]) > levels)""",
+        arg=[still or pixels(view), levels],
     )
 
 

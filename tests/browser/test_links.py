@@ -53,10 +53,11 @@ def test_an_address_that_is_not_legal_is_told_and_the_rest_is_shown(open_page, a
     assert status(page) == ""
 
 
-@pytest.mark.parametrize("key", ["release", "class", "seed", "lang", "__theme", "other"])
-def test_code_in_an_address_stays_text(open_page, address, key):
-    page = open_page(f"{address}/?{key}={quote(EVIL)}")
+def test_code_in_an_address_stays_text(open_page, address):
+    keys = ["release", "class", "seed", "lang", "__theme", "other"]
+    page = open_page(f"{address}/?{'&'.join(f'{key}={quote(EVIL)}' for key in keys)}")
     wait_for_picture(page)
+    assert "release is" in status(page)
     assert page.evaluate("window.pwned") is None
     assert page.locator(".vg img").count() == 0
 
@@ -87,7 +88,6 @@ CHINESE = [
     ("zh", ""),
     ("zh-Hans-CN", ""),
     ("en-US", "?lang=zh-CN"),
-    ("de-DE", "?lang=zh"),
 ]
 
 

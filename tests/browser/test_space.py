@@ -12,7 +12,7 @@ def test_at_home(open_page, tmp_path):
     with running_app(tmp_path) as app:
         page = open_page(app.address)
         wait_for_picture(page)
-        wait_for_movement(page)
+        wait_for_movement(page, levels=8)
         drag(page, "Seed A", 0.1, 0.6)
         value = page.get_by_role("slider", name="Seed A", exact=True).input_value()
         wait_for(page, seed=value)
@@ -37,7 +37,7 @@ def test_as_a_space_would_run_it(open_page, tmp_path):
         wait_until(lambda: len(page.frames) == 2)
         frame = page.frames[1]
         wait_for_picture(frame)
-        wait_for_movement(frame)
+        wait_for_movement(frame, levels=8)
         assert shown(frame)["seed"] == "5"
         seed = frame.get_by_role("slider", name="种子 A", exact=True)
         seed.fill("6")

@@ -14,7 +14,8 @@ from tiny_release import tiny_info, write_tiny
 
 from vidgen import catalogue
 from vidgen.catalogue import Ready, paths_of, read_ready, write_ready
-from vidgen.index import write_row
+from vidgen.hub import CHECKPOINTS
+from vidgen.index import read_index, write_row
 from vidgen.release import sha256_of
 from vidgen.request import from_form, to_form
 from vidgen.rows import row_of
@@ -88,3 +89,9 @@ def test_the_command_makes_the_sheet_of_a_shipped_release(tmp_path: Path, monkey
     for wrong in ([], ["gone"], ["tiny", "seed"], ["tiny", "seed=-1"]):
         assert catalogue.main(wrong) == 2
     assert "legal is" in capsys.readouterr().err
+
+
+def test_every_shipped_release_has_a_sheet_of_its_own_weights():
+    rows, notes = read_index(CHECKPOINTS)
+    assert rows and not notes
+    assert [row.name for row in rows if read_ready(CHECKPOINTS, row) is None] == []

@@ -43,7 +43,7 @@ function createControls(root, { limits, releases, words, onChange, onRefused }) 
     if (end() > release.max_time) form.start = Math.max(0, release.max_time - (form.frames - 1) * form.step);
   }
 
-  function show() {
+  function show(touched) {
     for (const [key, slider] of Object.entries(sliders)) {
       slider.set(form[key]);
       slider.say(key === "class" ? classWords() : `${Number(form[key].toFixed(3))}`);
@@ -51,12 +51,16 @@ function createControls(root, { limits, releases, words, onChange, onRefused }) 
     // At an end of the walk the other seed plays no part: its slider steps back.
     sliders.seed_b.holder.dataset.idle = String(form.t === 0);
     sliders.seed.holder.dataset.idle = String(form.t === 1);
+    if (touched === "class" || touched === "loop" || !touched) showMix();
+  }
+
+  // What depends on the class: whether it loops, and how near each class is.
+  function showMix() {
     const why = stubborn();
     const loop = role("loop");
     loop.disabled = why !== null;
     loop.checked = Boolean(form.loop) && why === null;
     role("loop-why").textContent = why === null ? words("loop_help") : words("loop_never", { name: why });
-    role("release").value = release.name;
     role("chips").querySelectorAll("button").forEach((chip, index) => {
       const near = Math.abs(form.class - index);
       chip.setAttribute("aria-pressed", String(near < 0.0005));
@@ -68,7 +72,7 @@ function createControls(root, { limits, releases, words, onChange, onRefused }) 
     if (number === null) return onRefused(key, sliders[key].legal());
     form[key] = number;
     settle(key);
-    show();
+    show(key);
     onChange(api.form());
   }
 
@@ -93,6 +97,7 @@ function createControls(root, { limits, releases, words, onChange, onRefused }) 
         return option;
       })
     );
+    role("release").value = release.name;
   }
 
   function take(next) {

@@ -20,6 +20,7 @@ let hush = null;
 
 // Everything written here goes through textContent: links and releases are strangers' words.
 function say(message) {
+  if (!message && !said) return;
   said = message;
   clearTimeout(hush);
   if (message && message.kind === "good") hush = setTimeout(say, PRAISE_STAYS, null);
@@ -83,7 +84,7 @@ function speak() {
   for (const [item, note] of notes) item.textContent = note[language];
   if (controls) controls.retell();
   describe();
-  say(said);
+  if (said) say(said);
   tellTimings();
   tellFrame(Number(role("scrub").value), shown ? shown.meta.frames : 0);
 }

@@ -41,8 +41,12 @@ function createSlider(holder, onChange) {
   let top = 1;
   let bottom = 0;
   let held = false; // a pointer is on the slider
+  let painted = null; // what it shows and says, so that a drag writes only what changed
+  let spoken = null;
 
   function paint(number) {
+    if (number === painted && Number(range.value) === number) return;
+    painted = number;
     range.value = number;
     const span = Number(range.max) - Number(range.min) || 1;
     const share = (Number(range.value) - Number(range.min)) / span;
@@ -51,8 +55,9 @@ function createSlider(holder, onChange) {
 
   function set(number) {
     paint(number);
-    if (box && document.activeElement !== box) box.value = number;
-    if (box) box.removeAttribute("aria-invalid");
+    if (!box) return;
+    if (document.activeElement !== box && box.value !== `${number}`) box.value = number;
+    if (box.hasAttribute("aria-invalid")) box.removeAttribute("aria-invalid");
   }
 
   function choose(number) {
@@ -90,10 +95,13 @@ function createSlider(holder, onChange) {
       range.min = low;
       range.max = isSeed ? SEED_SLIDER_TOP : high;
       if (box) [box.min, box.max] = [low, high];
+      painted = null;
     },
     legal: () => [bottom, top],
     // The value in words: beside the label, and for those who listen.
     say(words) {
+      if (words === spoken) return;
+      spoken = words;
       if (value) value.textContent = words;
       range.setAttribute("aria-valuetext", words);
     },

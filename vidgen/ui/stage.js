@@ -90,10 +90,14 @@ function createStage(canvas, onFrame) {
     },
     // The new sheet goes on where the old one was, so that a drag does not restart the movement.
     show(next) {
-      if (sheet && sheet.bitmap !== next.bitmap) sheet.bitmap.close();
+      const shape = ({ meta }) => `${meta.width} / ${meta.height}`;
+      const reshaped = !sheet || shape(sheet) !== shape(next);
+      if (sheet) sheet.bitmap.close();
       sheet = next;
-      canvas.style.aspectRatio = `${next.meta.width} / ${next.meta.height}`;
-      fit();
+      if (reshaped) {
+        canvas.style.aspectRatio = shape(next);
+        fit();
+      }
       redraw();
     },
   };
