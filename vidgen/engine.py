@@ -24,6 +24,9 @@ from vidgen.release import load_generator
 from vidgen.request import ClipRequest
 
 _KEPT = 4  # releases in memory
+# A clip is rendered in whole groups of frames: how a vector unit treats the end of an array depends
+# on its length, and would move a pixel of a longer clip by a level.
+_FRAMES_TOGETHER = 16
 _GPU_SECONDS = 5  # what a call may take on a borrowed GPU, for its queue
 
 
@@ -97,12 +100,14 @@ def synthesize(generator: Generator, requests: Sequence[ClipRequest]) -> Tensor:
     w, m, tape = (
         torch.cat(part) for part in zip(*(codes(generator, r) for r in requests), strict=True)
     )
-    times = [r.start + r.step * np.arange(r.frames) for r in requests]
+    frames = requests[0].frames
+    rendered = -(-frames // _FRAMES_TOGETHER) * _FRAMES_TOGETHER
+    times = [r.start + r.step * np.arange(rendered) for r in requests]
     loop = [r.frames * r.step if r.loop else 0.0 for r in requests]
     stamps = torch.tensor(np.stack(times), dtype=torch.float32, device=device)
     periods = torch.tensor(loop, dtype=torch.float32, device=device)
     with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-        return generator.synthesize(w, m, tape, stamps, periods)
+        return generator.synthesize(w, m, tape, stamps, periods)[:, :frames]
 
 
 def codes(generator: Generator, request: ClipRequest) -> tuple[Tensor, Tensor, Tensor]:
