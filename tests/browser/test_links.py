@@ -33,6 +33,13 @@ def test_a_link_shows_what_its_sender_saw(open_page, address):
     assert value == sent["seed"]
 
 
+def test_without_a_word_about_b_the_walk_leads_somewhere(open_page, address):
+    page = open_page(f"{address}/?seed=4294967295")
+    wait_for_picture(page)
+    page.get_by_role("slider", name="A to B", exact=True).fill("0.5")
+    wait_for(page, t="0.5", seed="4294967295", seed_b="0")
+
+
 def test_copy_link_gives_the_newest_state(open_page, address):
     page = open_page(address, permissions=["clipboard-read", "clipboard-write"])
     wait_for_picture(page)

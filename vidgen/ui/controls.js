@@ -104,7 +104,7 @@ function createControls(root, { limits, releases, words, onChange, onRefused }) 
     release = releases.find((each) => each.name === next.release) || releases[0];
     form = { seed: 0, t: 0, motion: 0, psi: 1, frames: 16, start: 0, step: 1, loop: 0, class: 0 };
     for (const [key, text] of Object.entries(next)) if (key !== "release") form[key] = Number(text);
-    if (form.seed_b === undefined) form.seed_b = form.seed + 1;
+    if (form.seed_b === undefined) form.seed_b = (form.seed + 1) % (limits.seed[1] + 1);
     sliders.class.limit([0, release.classes.length - 1]);
     sliders.frames.limit(release.frames);
     sliders.start.limit([0, Math.max(0, Math.min(limits.start[1], release.max_time - limits.frames[0]))]);

@@ -156,8 +156,10 @@ class Routes:
             return self._ready[row.sha256]
 
     def _first(self, row: Row) -> Mapping[str, str]:
+        """Return the state in which a release is first shown; the page itself picks another B."""
         ready = self._ready_of(row)
-        return to_form(ready.request) if ready else {}
+        form = to_form(ready.request) if ready else {}
+        return {key: value for key, value in form.items() if key != "seed_b" or form["t"] != "0"}
 
     def _warm(self, wanted: ClipRequest) -> None:
         """Load the model of a ready-made picture, once, soon: the next request moves a slider."""

@@ -187,6 +187,7 @@ def test_a_ready_made_sheet_shows_before_the_generator_is_asked(world: World):
     world.engine.open.clear()
     start = world.get("/start").json()
     assert start["form"]["class"] == "1" and start["form"]["seed"] == "7"
+    assert "seed_b" not in start["form"]  # A and B alike would make a walk that goes nowhere
     answer = world.get("/clip", **start["form"], v=VERSION)
     assert answer.content == sheet.data
     assert json.loads(answer.headers["X-Sheet"])["ready_made"] is True
