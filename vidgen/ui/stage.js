@@ -1,6 +1,9 @@
 // Plays a sheet of frames on a canvas: time, repeat, speed, single steps, scrubbing, scaling.
 
 function createStage(canvas, onFrame) {
+  // Frames are magnified so far in the canvas, and from there on by the compositor: smooth scaling
+  // of some hundred thousand pixels takes a phone's main thread longer than an animation frame.
+  const MAGNIFIED = 4;
   const context = canvas.getContext("2d");
   const state = { playing: false, repeat: "loop", speed: 1, pixelated: false };
   let sheet = null; // {bitmap, meta}
@@ -19,6 +22,7 @@ function createStage(canvas, onFrame) {
   function draw(frame) {
     const { width, height, columns } = sheet.meta;
     context.imageSmoothingEnabled = !state.pixelated;
+    canvas.style.imageRendering = state.pixelated ? "pixelated" : "auto";
     context.imageSmoothingQuality = "high";
     const left = (frame % columns) * width;
     const top = Math.floor(frame / columns) * height;
@@ -49,9 +53,11 @@ function createStage(canvas, onFrame) {
   }
 
   function fit() {
+    if (!sheet) return;
     const scale = Math.min(window.devicePixelRatio || 1, 2);
-    const width = Math.max(1, Math.round(canvas.clientWidth * scale));
-    const height = Math.max(1, Math.round(canvas.clientHeight * scale));
+    const most = (pixels, frame) => Math.max(1, Math.min(Math.round(pixels * scale), frame));
+    const width = most(canvas.clientWidth, MAGNIFIED * sheet.meta.width);
+    const height = most(canvas.clientHeight, MAGNIFIED * sheet.meta.height);
     if (canvas.width === width && canvas.height === height) return;
     canvas.width = width;
     canvas.height = height;
