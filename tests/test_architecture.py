@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ORDER = (
     "vidgen.config", "vidgen.latent", "vidgen.notes", "vidgen.process", "vidgen.nn",
     "vidgen.generators", "vidgen.release", "vidgen.rows", "vidgen.index", "vidgen.fetch",
-    "vidgen.hub", "vidgen.legal", "vidgen.request", "vidgen.media", "vidgen.clip",
+    "vidgen.hub", "vidgen.legal", "vidgen.mixes", "vidgen.request", "vidgen.media", "vidgen.clip",
     "vidgen.batches", "vidgen.engine", "vidgen.catalogue", "vidgen.service", "vidgen.ui.text",
     "vidgen.ui", "vidgen.__main__", "app",
     "train.data", "train.config", "train.stamps", "train.augment", "train.ema", "train.losses",

@@ -9,19 +9,22 @@ from typing import cast
 from vidgen.config import MAX_FRAMES
 from vidgen.latent import MAX_SEED
 
+MAX_MIXED = 16  # parts of one mix, and seeds of a walk
 LIMITS: dict[str, tuple[float, float]] = {  # both ends included; the page's sliders read them too
-    "seed": (0, MAX_SEED), "seed_b": (0, MAX_SEED), "t": (0, 1), "motion": (0, MAX_SEED),
-    "psi": (0, 1.5), "frames": (8, MAX_FRAMES), "start": (0, 56), "step": (0.125, 4),
-    "loop": (0, 1),
+    "mix": (0, 1), "seed": (0, MAX_SEED), "seed_b": (0, MAX_SEED), "seed_c": (0, MAX_SEED),
+    "seed_d": (0, MAX_SEED), "t": (0, 1), "u": (0, 1), "at": (0, MAX_MIXED),
+    "motion": (0, MAX_SEED), "motion_b": (0, MAX_SEED), "motion_t": (0, 1), "psi": (0, 1.5),
+    "frames": (8, MAX_FRAMES), "start": (0, 56), "step": (0.125, 4), "loop": (0, 1),
 }  # fmt: skip
-MAX_MIXED = 16  # parts of one mix
 GRAIN = 1000  # numbers are kept in thousandths, so that equal requests have equal cache keys
 _SUM_SLACK = MAX_MIXED // 2  # thousandths that rounding every weight of a mix may cost or add
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _NAMES_ZH = {
-    "release": "模型", "class": "类别", "seed": "种子", "seed_b": "种子 B", "t": "插值",
-    "motion": "运动种子", "psi": "截断 psi", "frames": "帧数", "start": "起始时间",
-    "step": "时间步长", "loop": "循环", "key": "参数名",
+    "release": "模型", "class": "类别", "class_b": "类别 B", "mix": "类别混合", "seed": "种子",
+    "seed_b": "种子 B", "seed_c": "种子 C", "seed_d": "种子 D", "t": "插值", "u": "纵向插值",
+    "walk": "漫游种子", "at": "漫游位置", "motion": "运动种子", "motion_b": "运动种子 B",
+    "motion_t": "运动插值", "psi": "截断 psi", "frames": "帧数", "start": "起始时间",
+    "step": "时间步长", "loop": "循环", "key": "参数名", "x": "横轴 x", "y": "纵轴 y",
 }  # fmt: skip
 _HARMLESS = str.maketrans("<>&\"'`", "‹›＆’’’")  # whoever forgets to escape shows no markup
 

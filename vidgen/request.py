@@ -7,6 +7,19 @@ from dataclasses import dataclass, replace
 
 from vidgen.latent import MAX_SEED
 from vidgen.legal import GRAIN, LIMITS, RequestError, limited, mixed, number, read_number, whole
+from vidgen.mixes import (
+    Mix,
+    between,
+    blend,
+    check_at,
+    class_form,
+    closed_walk,
+    content_form,
+    motion_form,
+    plane,
+    read_walk,
+    walk_between,
+)
 from vidgen.rows import Row
 
 __all__ = [
@@ -20,9 +33,8 @@ __all__ = [
     "validate",
 ]
 
-FORM_KEYS = ("release", "class", *LIMITS)
+FORM_KEYS = ("release", "class", "class_b", *LIMITS, "walk")
 MAX_PIXELS = 2**21  # frames x height x width of one clip: the cost cap
-Mix = tuple[tuple[int, float], ...]  # (class index or seed, weight)
 
 
 @dataclass(frozen=True)
@@ -126,18 +138,15 @@ def find_row(name: object, rows: Sequence[Row]) -> Row:
                                          f" {names}" if names else "：没有可用的模型"))  # fmt: skip
 
 
-def between(position: float) -> Mix:
-    """Return the class mix at a position of the class slider: 3.4 is 0.6 of 3 and 0.4 of 4."""
-    thousandths = round(position * GRAIN)
-    index, share = divmod(thousandths, GRAIN)
-    return ((index, 1 - share / GRAIN), (index + 1, share / GRAIN)) if share else ((index, 1.0),)
-
-
 def from_form(form: Mapping[str, str], rows: Sequence[Row], *, strict: bool = False) -> ClipRequest:
-    """Read the flat form that links, the GET route and the API share; what is missing is default.
+    """Read the flat form that links, the GET routes, the API and the command line share.
+
+    What is missing is neutral: without class_b there is no second class, without seed_c and seed_d
+    the plane is the same from top to bottom. A walk takes the place of the plane.
 
     Args:
-        form: texts under FORM_KEYS; ``class`` is a position as ``between`` takes it.
+        form: texts under FORM_KEYS; ``class`` and ``class_b`` are positions as ``between`` takes
+            them, ``walk`` is seeds with commas between them.
         rows: the releases that there are; the first one is the default.
         strict: refuse unknown keys (the route) instead of ignoring them (links).
 
@@ -151,43 +160,72 @@ def from_form(form: Mapping[str, str], rows: Sequence[Row], *, strict: bool = Fa
     if strict and unknown:
         raise RequestError("key", unknown[0], (", ".join(FORM_KEYS), " " + ", ".join(FORM_KEYS)))
     row = find_row(form.get("release", rows[0].name if rows else None), rows)
-    frames = str(min(ClipRequest.frames, frame_limits(row)[1]))
-    defaults = {"seed_b": form.get("seed", "0"), "psi": "1", "frames": frames, "step": "1"}
-    values = {key: read_number(key, form.get(key, defaults.get(key, "0"))) for key in FORM_KEYS[1:]}
-    seed, seed_b, motion, loop = (
-        whole(key, values[key], *LIMITS[key]) for key in ("seed", "seed_b", "motion", "loop")
-    )
-    t = limited("t", values["t"])
+    values = _numbers(form, row)
+    frames = whole("frames", values["frames"], *frame_limits(row))
     request = ClipRequest(
         release=row.name,
-        classes=between(number("class", values["class"], 0, len(row.classes) - 1)),
-        content=((seed, 1 - t), (seed_b, t)),
-        motion=((motion, 1.0),),
+        classes=_class_mix(values, row),
+        content=_content_mix(values, form.get("walk")),
+        motion=walk_between(
+            _whole(values, "motion"), _whole(values, "motion_b"), _limited(values, "motion_t")
+        ),
         psi=values["psi"],
-        frames=whole("frames", values["frames"], *frame_limits(row)),
+        frames=frames,
         start=values["start"],
         step=values["step"],
-        loop=bool(loop),
+        loop=bool(_whole(values, "loop")),
     )
     return validate(request, row)
 
 
+def _numbers(form: Mapping[str, str], row: Row) -> dict[str, float]:
+    """Read every number of a form, given or default."""
+    seed, motion = form.get("seed", "0"), form.get("motion", "0")
+    defaults = {
+        "class_b": form.get("class", "0"),
+        "seed_b": seed, "seed_c": seed, "seed_d": form.get("seed_b", seed), "motion_b": motion,
+        "psi": "1", "frames": str(min(ClipRequest.frames, frame_limits(row)[1])), "step": "1",
+    }  # fmt: skip
+    keys = ("class", "class_b", *LIMITS)
+    return {key: read_number(key, form.get(key, defaults.get(key, "0"))) for key in keys}
+
+
+def _whole(values: Mapping[str, float], key: str) -> int:
+    return whole(key, values[key], *LIMITS[key])
+
+
+def _limited(values: Mapping[str, float], key: str) -> float:
+    return limited(key, values[key])
+
+
+def _class_mix(values: Mapping[str, float], row: Row) -> Mix:
+    last = len(row.classes) - 1
+    a, b = (between(number(key, values[key], 0, last)) for key in ("class", "class_b"))
+    mix = _limited(values, "mix")
+    return blend(((1 - mix, a), (mix, b)))
+
+
+def _content_mix(values: Mapping[str, float], walk: str | None) -> Mix:
+    corners = [_whole(values, key) for key in ("seed", "seed_b", "seed_c", "seed_d")]
+    t, u, at = (_limited(values, key) for key in ("t", "u", "at"))
+    seeds = read_walk(walk) if walk is not None else ()
+    check_at(at, seeds)
+    return closed_walk(seeds, at) if seeds else plane(corners, t, u)
+
+
 def to_form(request: ClipRequest) -> dict[str, str]:
-    """Return the form that ``from_form`` reads back to the same canonical request.
+    """Return a form that ``from_form`` reads back to the same canonical request.
+
+    What is neutral of the keys beyond the three sliders' is left out.
 
     Raises:
-        ValueError: a mix that the three sliders can't express.
+        ValueError: a mix that no sliders can say.
     """
-    parts = [len(mix) for mix in (request.classes, request.content, request.motion)]
-    (first, _), (last, share) = request.classes[0], request.classes[-1]
-    if max(parts) > 2 or parts[2] > 1 or last - first > 1:
-        raise ValueError("this mix has no form: it is not one of the three sliders'")
-    (seed, _), (seed_b, t) = request.content[0], request.content[-1]
     values = {
-        "class": first + (share if last > first else 0),
-        "seed": seed, "seed_b": seed_b, "t": t if len(request.content) > 1 else 0,
-        "motion": request.motion[0][0], "psi": request.psi, "frames": request.frames,
+        **class_form(request.classes), **content_form(request.content),
+        **motion_form(request.motion), "psi": request.psi, "frames": request.frames,
         "start": request.start, "step": request.step, "loop": request.loop,
     }  # fmt: skip
     texts = {key: f"{value:.3f}".rstrip("0").rstrip(".") for key, value in values.items()}
-    return {"release": request.release} | texts
+    texts["release"] = request.release
+    return {key: texts[key] for key in FORM_KEYS if key in texts}
