@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from vidgen.config import ClassName, ClipShape
-from vidgen.hub import Note
+from vidgen.hub import Hub, Note, Shelf
 from vidgen.request import ClipRequest
 from vidgen.rows import Row
 from vidgen.service import Service
@@ -38,17 +38,16 @@ ROWS = (
 )
 
 
-class StandInShelf:
+class StandInShelf(Shelf):
     """A shelf of releases that have no files."""
 
     def __init__(self, rows: Sequence[Row] = ROWS, notes: Sequence[Note] = ()) -> None:
-        self._rows, self._notes = list(rows), list(notes)
+        super().__init__(Hub())
+        self._rows = list(rows)
+        self._notes = {note.name: note for note in notes}
 
     def rows(self) -> list[Row]:
         return self._rows
-
-    def notes(self) -> list[Note]:
-        return self._notes
 
     def path(self, name: str) -> Path:
         return Path(name)

@@ -34,13 +34,17 @@ CODE = [p for p in published() if p.suffix == ".py" and not name_of(p).startswit
 WORDS = [path for path in published() if path.suffix in TEXT]
 
 
+def lines_of(node: ast.stmt) -> range:
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+
 def own_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     """Count a function's lines without its docstring and the functions within it."""
     body = function.body[1:] if ast.get_docstring(function) else function.body
-    lines = {line for node in body for line in range(node.lineno, node.end_lineno + 1)}
+    lines = {line for node in body for line in lines_of(node)}
     for node in ast.walk(function):
         if isinstance(node, FUNCTIONS) and node is not function:
-            lines -= set(range(node.lineno, node.end_lineno + 1))
+            lines -= set(lines_of(node))
     return len(lines)
 
 

@@ -92,7 +92,7 @@ def test_the_plain_client_finds_every_file_as_its_checksum_says(
         )
     )
     lines = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
-    sums = dict(reversed(line.split("  ")) for line in lines)
+    sums = {name: sha256 for sha256, name in (line.split("  ") for line in lines)}
     found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
     del found["SHA256SUMS"]
     assert found == sums

@@ -46,7 +46,7 @@ def proxied(target: str, path: str) -> Iterator[str]:
                 answer = error
             with answer:
                 body = answer.read()
-                self.send_response(answer.status)
+                self.send_response(answer.code)
                 for key, value in answer.headers.items():
                     if key.lower() not in _HOP:
                         self.send_header(key, value)

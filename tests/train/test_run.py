@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import cast
 
 import pytest
 import torch
 
 from train.__main__ import main
 from train.config import PRESETS, TrainConfig
+from train.data import ClipSource
 from train.state import PART_BYTES, StateError, load_state, save_state, trainer_tensors
 from train.trainer import STATISTICS, Trainer
 from vidgen.release import load_generator, read_info, sha256_of
@@ -235,7 +237,8 @@ class _Named:
 
 
 def _built(config):
-    return Trainer(config, _Named(config.model.classes), torch.device("cpu"), bf16=False)
+    source = cast(ClipSource, _Named(config.model.classes))
+    return Trainer(config, source, torch.device("cpu"), bf16=False)
 
 
 def test_a_missing_state_is_a_state_error(tmp_path):

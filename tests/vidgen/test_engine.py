@@ -176,17 +176,18 @@ def test_a_file_that_is_no_release_is_said(engine, tmp_path):
 
 
 def test_on_zerogpu_the_gpu_part_is_announced_and_single_clips_stay_on_the_cpu(monkeypatch):
-    spaces = types.ModuleType("spaces")
-    spaces.GPU = lambda duration: lambda function: ("announced", duration, function)
+    spaces = types.SimpleNamespace(
+        GPU=lambda duration: lambda function: ("announced", duration, function)
+    )
     monkeypatch.setitem(sys.modules, "spaces", spaces)
-    assert borrowing(print) is print  # not a Space with a borrowed GPU
+    assert borrowing(render_on_gpu) is render_on_gpu  # not a Space with a borrowed GPU
     monkeypatch.setenv("SPACES_ZERO_GPU", "true")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)  # so it says there
-    assert borrowing(print) == ("announced", 5, print)
+    assert borrowing(render_on_gpu) == ("announced", 5, render_on_gpu)
     assert Engine().device == "cpu"
     assert pickle.loads(pickle.dumps(render_on_gpu)) is render_on_gpu  # it is sent by name
     monkeypatch.setitem(sys.modules, "spaces", None)
-    assert borrowing(print) is print
+    assert borrowing(render_on_gpu) is render_on_gpu
 
 
 @pytest.mark.gpu

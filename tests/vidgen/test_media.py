@@ -7,7 +7,7 @@ import sys
 import imageio_ffmpeg
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from vidgen.media import (
     WRITERS,
@@ -71,10 +71,9 @@ def animation(path):
     """Read the frames [T, H, W, 3] and the durations (ms) of an animated picture."""
     with Image.open(path) as picture:
         frames, durations = [], []
-        for index in range(picture.n_frames):
-            picture.seek(index)
-            frames.append(np.asarray(picture.convert("RGB")))
-            durations.append(picture.info["duration"])
+        for frame in ImageSequence.Iterator(picture):
+            frames.append(np.asarray(frame.convert("RGB")))
+            durations.append(frame.info["duration"])
         assert picture.info["loop"] == 0  # for ever
     return np.stack(frames), durations
 

@@ -68,6 +68,7 @@ def test_a_sheet_shows_every_frame_of_what_was_asked(world: World):
         for frame in range(9):
             place = (frame % meta["columns"] * 64 + 2, frame // meta["columns"] * 64 + 2)
             pixel = sheet.convert("RGB").getpixel(place)
+            assert isinstance(pixel, tuple)
             assert all(abs(a - b) < 9 for a, b in zip(pixel, colour_of(asked), strict=True))
     assert meta["frames"] == 9 and meta["fps"] == ROWS[0].fps and meta["device"] == "cpu"
     assert all(meta[key] >= 0 for key in ("queue_ms", "model_ms", "encode_ms"))
