@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import threading
 import time
-from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from vidgen.batches import CPU_PIXELS, GPU_PIXELS, Job, Key, take_batch
+from vidgen.batches import CPU_PIXELS, GPU_PIXELS, Job
 from vidgen.clip import Clip, Sheet, SheetCache, Timings, encode_sheet
+from vidgen.line import Busy, Closed, Gone, Line
 from vidgen.media import Frames
 from vidgen.request import ClipRequest, find_row, validate
 from vidgen.rows import Row
 
-__all__ = ["Busy", "Clip", "Closed", "Renderer", "Service", "Sheet", "Timings"]
-
-
-class Busy(Exception):
-    """Too many requests wait; ``retry_after`` says in how many seconds to come again."""
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(f"too many requests are waiting; try again in {retry_after} s")
-        self.retry_after = retry_after
-
-
-class Closed(Exception):
-    """The service was closed before the clip was made."""
+__all__ = ["Busy", "Clip", "Closed", "Gone", "Renderer", "Service", "Sheet", "Timings"]
 
 
 class Releases(Protocol):
@@ -64,7 +51,8 @@ class Service:
         shelf: where releases are found.
         engine: what renders; None = the real one, which the worker thread imports and makes.
         cache_bytes: how much room encoded sheets get.
-        max_waiting: how many requests may wait before the next one is told to come again.
+        max_waiting: how many single clips may wait before the next one is told to come again.
+        max_calls: likewise, how many calls of many clips may be under way.
     """
 
     def __init__(
@@ -73,15 +61,11 @@ class Service:
         engine: Renderer | None = None,
         cache_bytes: int = 64 * 2**20,
         max_waiting: int = 32,
+        max_calls: int = 8,
     ) -> None:
         self._shelf, self._engine = shelf, engine
-        self._max_waiting = max_waiting
         self._cache = SheetCache(cache_bytes)
-        self._changed = threading.Condition()  # guards the five below
-        self._waiting: deque[Job] = deque()
-        self._flying: dict[Key, Job] = {}  # waiting or being rendered
-        self._seconds = 0.1  # what a clip took in the generator lately
-        self._closed = False
+        self._line = Line(max_waiting, max_calls)
         self._thread = threading.Thread(target=self._work, name="vidgen-service", daemon=True)
         self._thread.start()
 
@@ -110,11 +94,26 @@ class Service:
             self._cache.put(key, sheet)
         return sheet
 
+    def clips(
+        self, requests: Sequence[ClipRequest], gone: threading.Event | None = None
+    ) -> list[Clip]:
+        """Make the clips of one call; single clips that are asked for meanwhile go before them.
+
+        Args:
+            requests: any number, in the order in which the clips come back.
+            gone: to be set when the caller leaves: what was not begun is not made then. It is set
+                here when the call is over.
+
+        Raises:
+            RequestError, HubError, Closed: as ``generate`` does.
+            Busy: too many such calls are under way.
+            Gone: the caller left.
+        """
+        return self._make_all([self._understand(request) for request in requests], gone)
+
     def close(self) -> None:
         """End the worker thread; whoever still waits gets Closed."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+        self._line.close()
         self._thread.join()
 
     def _understand(self, request: ClipRequest) -> tuple[Row, ClipRequest]:
@@ -122,26 +121,26 @@ class Service:
         return row, validate(request, row)
 
     def _make(self, row: Row, request: ClipRequest) -> Clip:
-        """Queue a request and wait for its clip; what is asked for twice is made once."""
-        path = self._shelf.path(row.name)
-        key = (request, row.sha256)
-        with self._changed:
-            if self._closed:
-                raise Closed("the service is closed")
-            job = self._flying.get(key)
-            if job is None:
-                if len(self._waiting) >= self._max_waiting:
-                    raise Busy(max(1, math.ceil(len(self._waiting) * self._seconds)))
-                job = self._flying[key] = Job(key, row, path, time.perf_counter())
-                self._waiting.append(job)
-                self._changed.notify_all()
+        job = self._line.join((row, self._shelf.path(row.name), request))
         return job.done.result()
+
+    def _make_all(
+        self, known: Sequence[tuple[Row, ClipRequest]], gone: threading.Event | None
+    ) -> list[Clip]:
+        gone = gone or threading.Event()
+        paths = {row.name: self._shelf.path(row.name) for row, _ in known}
+        jobs = self._line.join_all([(row, paths[row.name], asked) for row, asked in known], gone)
+        try:
+            return [job.done.result() for job in jobs]
+        finally:
+            gone.set()  # if one of them failed, the others need not be made
+            self._line.leave()
 
     def _work(self) -> None:
         """Be the worker thread: render batch by batch until closed."""
         with contextlib.suppress(Exception):  # whoever asks first hears of it
             self._own_engine()
-        while batch := self._next_batch():
+        while batch := self._line.take(self._room()):
             self._render(batch)
 
     def _own_engine(self) -> Renderer:
@@ -151,16 +150,9 @@ class Service:
             self._engine = Engine()
         return self._engine
 
-    def _next_batch(self) -> list[Job]:
-        """Wait for work and take it; empty when closed."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closed)
-            if self._closed:
-                for job in self._waiting:
-                    job.done.set_exception(Closed("the service was closed"))
-                return []
-            on_cpu = self._engine is None or self._engine.device == "cpu"
-            return take_batch(self._waiting, CPU_PIXELS if on_cpu else GPU_PIXELS)
+    def _room(self) -> int:
+        on_cpu = self._engine is None or self._engine.device == "cpu"
+        return CPU_PIXELS if on_cpu else GPU_PIXELS
 
     def _render(self, batch: list[Job]) -> None:
         """Render a batch and hand out its clips; what goes wrong reaches whom it concerns."""
@@ -174,18 +166,11 @@ class Service:
                 for job in batch:
                     self._render([job])
             else:
-                self._forget(batch)
+                self._line.forget(batch)
                 batch[0].done.set_exception(error)
             return
         seconds = time.perf_counter() - begun
-        self._forget(batch, seconds)
+        self._line.forget(batch, seconds)
         for job, frames in zip(batch, made, strict=True):
             timings = Timings(1000 * (begun - job.since), 1000 * seconds)
             job.done.set_result(Clip(frames, job.row.fps, job.key[0], timings, engine.device))
-
-    def _forget(self, batch: list[Job], seconds: float | None = None) -> None:
-        with self._changed:
-            for job in batch:
-                del self._flying[job.key]
-            if seconds is not None:
-                self._seconds += 0.2 * (seconds / len(batch) - self._seconds)

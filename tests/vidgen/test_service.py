@@ -52,7 +52,7 @@ def fill(service, callers, engine, requests):
     assert engine.entered.acquire(timeout=60)
     for count, request in enumerate(requests, start=1):
         futures.append(callers.submit(service.generate, request))
-        wait_for(lambda wanted=count: len(service._waiting) == wanted)
+        wait_for(lambda wanted=count: len(service._line._waiting) == wanted)
     return futures
 
 
@@ -93,7 +93,7 @@ def test_on_a_cpu_nobody_waits_for_a_neighbour_in_the_same_batch(start, callers)
 
 def callers_of(service, request):
     """Count who waits for the clip of a request that is on its way."""
-    return len(service._flying[request, "1" * 64].done._condition._waiters)
+    return len(service._line._flying[request, "1" * 64].done._condition._waiters)
 
 
 def test_what_is_asked_for_by_many_at_a_time_is_made_once(start, callers):
@@ -107,7 +107,7 @@ def test_what_is_asked_for_by_many_at_a_time_is_made_once(start, callers):
     for future in futures:
         future.result()
     assert [seeds for _, seeds in engine.batches] == [[200], [1]]
-    assert not service._flying
+    assert not service._line._flying
 
 
 def test_a_sheet_is_the_clip_as_one_picture_and_is_kept(start):
@@ -179,7 +179,7 @@ def test_a_release_that_was_lost_is_the_callers_error(start):
     service._shelf.path = lost
     with pytest.raises(HubError, match="is not there"):
         service.generate(ask(1))
-    assert engine.batches == [] and not service._flying
+    assert engine.batches == [] and not service._line._flying
 
 
 def test_close_ends_the_thread_and_frees_who_waits(callers):
@@ -187,7 +187,7 @@ def test_close_ends_the_thread_and_frees_who_waits(callers):
     service = Service(Shelf(), engine)
     futures = fill(service, callers, engine, [ask(1), ask(2)])
     closing = callers.submit(service.close)
-    wait_for(lambda: service._closed)
+    wait_for(lambda: service._line._closed)
     engine.gate.set()
     closing.result()
     assert (futures[0].result().frames == 200).all()  # what was begun is finished
