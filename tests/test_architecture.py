@@ -19,9 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 ORDER = (
     "vidgen.config", "vidgen.latent", "vidgen.notes", "vidgen.process", "vidgen.nn",
     "vidgen.generators", "vidgen.release", "vidgen.rows", "vidgen.index", "vidgen.fetch",
-    "vidgen.hub", "vidgen.legal", "vidgen.mixes", "vidgen.request", "vidgen.media", "vidgen.clip",
-    "vidgen.batches", "vidgen.line", "vidgen.engine", "vidgen.catalogue", "vidgen.service",
-    "vidgen.ui.text", "vidgen.ui", "vidgen.__main__", "app",
+    "vidgen.hub", "vidgen.legal", "vidgen.mixes", "vidgen.request", "vidgen.axes", "vidgen.media",
+    "vidgen.clip", "vidgen.batches", "vidgen.line", "vidgen.engine", "vidgen.catalogue",
+    "vidgen.service", "vidgen.ui.text", "vidgen.ui", "vidgen.__main__", "app",
     "train.data", "train.config", "train.stamps", "train.augment", "train.ema", "train.losses",
     "train.critics", "train.trainer", "train.state", "train.provenance", "train.sheets",
     "train.features", "train.measures", "train.evaluate", "train.model_card", "train.publish",
