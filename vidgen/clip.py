@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
-from vidgen.media import SHEET_MIME, Frames, sheet_bytes
+from vidgen.media import SHEET_MIME, Frames, blocks_across, sheet_bytes
 from vidgen.request import ClipRequest
 
 _ROW_BYTES = 1024  # what the cache counts for a sheet besides its data
@@ -36,7 +36,11 @@ class Clip:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A clip as one encoded picture: ``frames`` cells of width x height pixels, row by row."""
+    """Clips as one encoded picture.
+
+    Each clip is a block of columns x rows cells, its ``frames`` frames of width x height pixels
+    row by row; ``clips`` blocks follow each other row by row, ``across`` in each.
+    """
 
     data: bytes
     mime: str
@@ -49,16 +53,29 @@ class Sheet:
     timings: Timings
     device: str
     cached: bool = False
+    clips: int = 1
+    across: int = 1
 
 
-def encode_sheet(clip: Clip) -> Sheet:
-    """Encode a clip as a sheet."""
+def encode_sheet(*clips: Clip) -> Sheet:
+    """Encode clips of one shape as a sheet."""
     begun = time.perf_counter()
-    data, columns, rows = sheet_bytes(clip.frames)
-    timings = replace(clip.timings, encode_ms=1000 * (time.perf_counter() - begun))
-    count, height, width, _ = clip.frames.shape
-    shape = (columns, rows, count, width, height)
-    return Sheet(data, SHEET_MIME, *shape, clip.fps, timings, clip.device)
+    data, columns, rows = sheet_bytes(*(clip.frames for clip in clips))
+    encode_ms = 1000 * (time.perf_counter() - begun)
+    count, height, width, _ = clips[0].frames.shape
+    across = blocks_across(len(clips), columns * width, rows * height)
+    return Sheet(
+        data, SHEET_MIME, columns, rows, count, width, height, clips[0].fps,
+        _together([clip.timings for clip in clips], encode_ms), clips[0].device,
+        clips=len(clips), across=across,
+    )  # fmt: skip
+
+
+def _together(timings: Sequence[Timings], encode_ms: float) -> Timings:
+    """Return the times of a call: until its first clip was begun, and from then to its last."""
+    queue_ms = min(each.queue_ms for each in timings)
+    ended_ms = max(each.queue_ms + each.model_ms for each in timings)
+    return Timings(queue_ms, ended_ms - queue_ms, encode_ms)
 
 
 class SheetCache:

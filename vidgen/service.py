@@ -111,6 +111,22 @@ class Service:
         """
         return self._make_all([self._understand(request) for request in requests], gone)
 
+    def grid(self, requests: Sequence[ClipRequest], gone: threading.Event | None = None) -> Sheet:
+        """Make the clips of one call as one encoded picture, or take it from the cache.
+
+        Args:
+            requests: of one release and as many frames each; else as ``clips``, which says what is
+                raised.
+            gone: see there.
+        """
+        known = [self._understand(request) for request in requests]
+        key = tuple((request, row.sha256) for row, request in known)
+        sheet = self._cache.get(key)
+        if sheet is None:
+            sheet = encode_sheet(*self._make_all(known, gone))
+            self._cache.put(key, sheet)
+        return sheet
+
     def close(self) -> None:
         """End the worker thread; whoever still waits gets Closed."""
         self._line.close()

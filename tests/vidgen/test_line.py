@@ -58,6 +58,18 @@ def test_a_call_of_many_clips_gets_them_in_its_order_and_equal_ones_are_made_onc
     assert [seeds for _, seeds in engine.batches] == [[3], [1], [2]]
 
 
+def test_a_grid_is_one_picture_and_is_kept(start):
+    engine = GatedEngine()
+    service = start(engine)
+    sheet = service.grid([ask(seed) for seed in range(3)])
+    assert (sheet.clips, sheet.across, sheet.columns, sheet.rows) == (3, 2, 4, 4)
+    assert sheet.data.startswith(b"\xff\xd8") and not sheet.cached
+    again = service.grid([ask(seed, psi=1.0000001) for seed in range(3)])
+    assert again.cached and again.data == sheet.data
+    assert not service.grid([ask(seed) for seed in (2, 1, 0)]).cached  # another picture
+    assert len(engine.batches) == 6
+
+
 def test_a_slider_waits_for_one_cell_at_most(start, callers):
     engine = StepEngine()
     service = start(engine)
