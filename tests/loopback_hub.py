@@ -87,8 +87,13 @@ class _Handler(BaseHTTPRequestHandler):
         for key, value in {"Content-Length": str(len(body)), **headers}.items():
             self.send_header(key, value)
         self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+        if self.command == "HEAD":
+            return
+        faults = ("drip", "drip-file") if "/resolve/" in self.path else ("drip",)
+        while self.hub.fault in faults and len(body) > 1 and not self.hub.closing.wait(0.05):
+            self.wfile.write(body[:1])
+            body = body[1:]
+        self.wfile.write(body)
 
     def json(self, answer: object) -> None:
         self.reply(json.dumps(answer).encode(), **{"Content-Type": "application/json"})

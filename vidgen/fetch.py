@@ -12,11 +12,18 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from vidgen.notes import HubError, note
+from vidgen.process import call_limited
 from vidgen.release import MAX_FILE_BYTES, sha256_of
 from vidgen.rows import HubPin
+
+# The client's own timeouts are about silence: a byte now and then passes them for ever, and so does
+# a Hub that asks it to come again in a day. A slow network is no fault; below this rate it is one.
+_LEAST_RATE = 10_000  # bytes a second
+_GRACE = 60.0  # seconds beside it: redirects, retries, another process that fetches the same file
 
 # The client's error types by name, the most telling first: its HTTP library, and so the types of
 # connection errors, changed with its second major version.
@@ -27,6 +34,7 @@ _KINDS = (
     ("RemoteEntryNotFoundError", "unknown-file"),
     ("OfflineModeIsEnabled", "offline"),
     ("TimeoutException", "slow"),
+    ("TimeoutError", "slow"),
     ("RemoteProtocolError", "truncated"),
     ("TransportError", "unreachable"),
 )
@@ -82,6 +90,11 @@ def fetch(hub: Hub, name: str, pin: HubPin, sha256: str | None) -> tuple[Path, s
     return path, digest
 
 
+def time_for(size: int) -> float:
+    """Return the seconds that so many bytes may take to or from the Hub, all in all."""
+    return _GRACE + size / _LEAST_RATE
+
+
 def _matches(path: Path, oid: str) -> bool:
     """Check a file against a sha256 (64 digits) or the id that git gives its content (40)."""
     if len(oid) == 64:
@@ -125,11 +138,16 @@ def _evict(path: Path) -> None:
 
 def _from_hub(hub: Hub, name: str, pin: HubPin, sha256: str | None) -> Path:
     """Ask for size and checksum first: one quick question that is never retried for minutes."""
-    from huggingface_hub import HfApi, hf_hub_download
+    from huggingface_hub import HfApi
 
-    info = HfApi(endpoint=hub.endpoint).model_info(
-        pin.repo_id, revision=pin.revision, files_metadata=True, timeout=hub.patience
+    ask = partial(
+        HfApi(endpoint=hub.endpoint).model_info,
+        pin.repo_id,
+        revision=pin.revision,
+        files_metadata=True,
+        timeout=hub.patience,
     )
+    info = call_limited(ask, 3 * hub.patience)  # to connect, to ask, to hear
     entry = next((item for item in info.siblings or () if item.rfilename == pin.filename), None)
     if entry is None:
         raise HubError(note("unknown-file", name, file=pin.filename))
@@ -140,20 +158,29 @@ def _from_hub(hub: Hub, name: str, pin: HubPin, sha256: str | None) -> Path:
         raise HubError(note("unchecked", name))
     if sha256 is not None and entry.lfs and recorded != sha256:
         raise HubError(note("checksum", name, sha256=sha256))
-    path = Path(
-        hf_hub_download(
-            pin.repo_id,
-            pin.filename,
-            revision=pin.revision,
-            cache_dir=hub.cache,
-            endpoint=hub.endpoint,
-            etag_timeout=hub.patience,
-        )
-    )
+    path = _download(hub, name, pin, MAX_FILE_BYTES if entry.size is None else entry.size)
     if not _matches(path, recorded or str(sha256)):
         _evict(path)
         raise HubError(note("corrupt", name))
     return path
+
+
+def _download(hub: Hub, name: str, pin: HubPin, size: int) -> Path:
+    from huggingface_hub import hf_hub_download
+
+    download = partial(
+        hf_hub_download,
+        pin.repo_id,
+        pin.filename,
+        revision=pin.revision,
+        cache_dir=hub.cache,
+        endpoint=hub.endpoint,
+        etag_timeout=hub.patience,
+    )
+    try:
+        return Path(call_limited(download, time_for(size)))
+    except TimeoutError as error:
+        raise HubError(note("late", name, rate=_LEAST_RATE // 1000)) from error
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

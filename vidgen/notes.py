@@ -72,6 +72,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{name} is left out for now, because the Hub did not answer in time.",
         "{name} 暂时略去，因为 Hub 未能及时响应。",
     ),
+    "late": (
+        "{name} is left out for now, because its file comes more slowly than {rate} kB a second.",
+        "{name} 暂时略去，因为其文件的下载速度低于每秒 {rate} kB。",
+    ),
     "unreachable": (
         "{name} is left out for now, because the Hub cannot be reached and the local cache "
         "does not hold it.",

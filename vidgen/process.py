@@ -1,10 +1,16 @@
-"""Run a program that may hang: with a time limit, and never longer than the call."""
+"""Run what may hang, with a time limit: a program is killed then, a call is left behind."""
 
 from __future__ import annotations
 
 import os
 import signal
 import subprocess
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from typing import TypeVar
+
+_Result = TypeVar("_Result")
 
 
 class ProcessError(Exception):
@@ -41,3 +47,27 @@ def run_limited(command: list[str], data: bytes, timeout: float) -> bytes:
         lines = errors.decode("utf-8", "replace").strip().splitlines()
         raise ProcessError(lines[-1][:200] if lines else f"status {process.returncode}")
     return output
+
+
+def call_limited(call: Callable[[], _Result], timeout: float) -> _Result:
+    """Call what cannot be interrupted, and return or raise what it does.
+
+    Args:
+        call: is run on a thread of its own, which ends with this process at the latest.
+        timeout: seconds after which it is left behind there.
+
+    Raises:
+        TimeoutError: it takes too long; what it comes to after that is lost.
+    """
+    future: Future[_Result] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(call())
+        except BaseException as error:  # whoever waits hears of it
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    if not wait([future], timeout).done:
+        raise TimeoutError(f"it took more than {timeout:g} s")
+    return future.result()

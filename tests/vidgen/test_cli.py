@@ -165,6 +165,15 @@ def test_pull_fetches_once_and_says_where_it_lies(vidgen, shipped, server, tmp_p
     assert vidgen("pull", "lively")[1].startswith(f"lively: {path} (")
 
 
+def test_pull_does_not_wait_for_a_file_that_only_drips(vidgen, shipped, server, monkeypatch):
+    pin = f"owner/lively@{server.add('owner/lively', model=shipped[2].read_bytes())}"
+    server.fault = "drip-file"
+    monkeypatch.setattr("vidgen.fetch.time_for", lambda size: 1.0)
+    code, said, errors = vidgen("pull", pin)
+    assert (code, said) == (2, "")
+    assert "comes more slowly than" in errors.splitlines()[-1]  # after the progress bar
+
+
 def test_pull_refuses_another_file_than_was_named(vidgen, shipped, server):
     revision = server.add("owner/lively", model=shipped[2].read_bytes())
     code, said, errors = vidgen("pull", f"owner/lively@{revision}#{'0' * 64}")

@@ -10,9 +10,10 @@ import pytest
 from loopback_hub import LoopbackHub
 from tiny_release import FILE, SHA256, kinds, names, ship_tiny
 
-from vidgen.fetch import Hub
+from vidgen.fetch import Hub, time_for
 from vidgen.hub import HubError, HubPin, Row, Shelf, open_shelf
 from vidgen.index import read_index, write_row
+from vidgen.release import MAX_FILE_BYTES
 
 
 @pytest.fixture(params=["lfs", "regular"])
@@ -74,6 +75,7 @@ def test_a_cached_release_asks_the_hub_nothing(folder: Path, server: LoopbackHub
         ("429", "busy"),
         ("403", "refused"),
         ("slow", "slow"),
+        ("drip", "slow"),
         ("truncated", "truncated"),
         ("corrupted", "corrupt"),
         ("html", "strange"),
@@ -84,7 +86,7 @@ def test_a_fault_leaves_out_one_release_and_the_next_attempt_heals(
 ) -> None:
     pin = f"owner/tiny@{server.add('owner/tiny', model=FILE)}"
     server.fault = fault
-    shelf = fetched(folder, server, pin, patience=0.3 if fault == "slow" else 20.0)
+    shelf = fetched(folder, server, pin, patience=0.3 if kind == "slow" else 20.0)
     assert names(shelf) == ["tiny"]
     assert kinds(shelf) == [kind]
     with pytest.raises(HubError, match="owner/tiny is left out") as caught:
@@ -162,6 +164,27 @@ def test_a_cached_copy_that_rots_is_fetched_again(folder: Path, server: Loopback
     path = fetched(folder, server, pin).path("owner/tiny")
     path.write_bytes(FILE[:-1] + b"x")
     assert fetched(folder, server, pin).path("owner/tiny").read_bytes() == FILE
+
+
+def test_a_file_that_only_drips_is_given_up_and_may_still_come(
+    folder: Path, server: LoopbackHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pin = f"owner/tiny@{server.add('owner/tiny', model=FILE)}"
+    server.fault = "drip-file"
+    with monkeypatch.context() as hurry:
+        hurry.setattr("vidgen.fetch.time_for", lambda size: 1.0)
+        shelf = fetched(folder, server, pin)
+    assert (names(shelf), kinds(shelf)) == (["tiny"], ["late"])
+    assert "10 kB" in shelf.notes()[0].en
+    server.fault = None
+    shelf.start()  # behind the download that was left behind, which now comes to its end
+    assert shelf.wait(60)
+    assert (names(shelf), shelf.notes()) == (["tiny", "owner/tiny"], [])
+
+
+def test_a_slow_network_has_time() -> None:
+    assert time_for(10_000_000) > 10_000_000 / 20_000  # 10 MB at 20 kB a second
+    assert time_for(MAX_FILE_BYTES) < 24 * 3600
 
 
 def test_a_slow_hub_does_not_hold_up_the_page(folder: Path) -> None:

@@ -1,11 +1,12 @@
-"""A program never outlives its call, and what went wrong is said in a line."""
+"""Nothing that hangs holds up its caller, and what went wrong is said in a line."""
 
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from vidgen.process import ProcessError, run_limited
+from vidgen.process import ProcessError, call_limited, run_limited
 
 
 def test_a_program_that_hangs_is_ended_with_its_children(tmp_path):
@@ -27,3 +28,16 @@ def test_a_program_that_is_not_there_or_fails_is_said():
     with pytest.raises(ProcessError, match="the last line"):
         run_limited(["/bin/sh", "-c", "echo first >&2; echo the last line >&2; exit 3"], b"", 5)
     assert run_limited(["/bin/cat"], b"x" * 300_000, 5) == b"x" * 300_000
+
+
+def test_a_call_that_hangs_is_left_behind():
+    hang = threading.Event()
+    with pytest.raises(TimeoutError, match=r"more than 0\.1 s"):
+        call_limited(hang.wait, 0.1)
+    hang.set()
+
+
+def test_a_call_in_time_returns_or_raises_what_it_does():
+    assert call_limited(lambda: 7, 60) == 7
+    with pytest.raises(ZeroDivisionError):
+        call_limited(lambda: 1 // 0, 60)
