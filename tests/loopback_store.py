@@ -39,11 +39,12 @@ class Store:
     """Repositories, their commits, and the switches.
 
     ``fault`` is None or one of: "500", "429", "403", "html" (a page instead of an answer), "slow"
-    (no answer until the end), "drip" (answers come byte by byte), "drip-file" (only files do),
-    "truncated" (an honest but short body), "corrupted" (right length, wrong bytes), "cut" (half of
-    the first body, then the connection drops), "forbidden" (writes are refused), "raced" (another
-    commit came first). ``gated`` holds repositories whose files are shown on request only. ``log``
-    holds what was asked, as (method, path). ``lfs`` says how a release is stored.
+    (no answer until the end), "slow-WORD" (none where the path has that word), "drip" (answers
+    come byte by byte), "drip-file" (only files do), "truncated" (an honest but short body),
+    "corrupted" (right length, wrong bytes), "cut" (half of the first body, then the connection
+    drops), "forbidden" (writes are refused), "raced" (another commit came first). ``gated`` holds
+    repositories whose files are shown on request only. ``log`` holds what was asked, as (method,
+    path). ``lfs`` says how a release is stored.
     """
 
     lfs: bool = True

@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,15 @@ from train.model_card import (
 )
 from train.sheets import sample
 from vidgen.config import ConfigError
-from vidgen.fetch import classify
+from vidgen.fetch import classify, time_for
 from vidgen.generators import Generator
 from vidgen.media import write_gif
+from vidgen.process import call_limited
 from vidgen.release import ReleaseError, ReleaseInfo, load_generator, sha256_of
 from vidgen.rows import FILENAME, HubPin, demand_repo_id, row_of
 
 NO_TOKEN, NO_NETWORK, REFUSED = 3, 4, 5  # exit codes, beside 2: what was asked for is wrong
-_PATIENCE = 20.0  # seconds for an answer of the Hub
+_PATIENCE = 60.0  # seconds of silence; the Hub may take some to make a commit
 _UNREACHED = {
     "offline": "HF_HUB_OFFLINE is set",
     "slow": "it did not answer in time",
@@ -141,34 +143,43 @@ def upload(folder: Path, repo: str, message: str, private: bool = False) -> str:
     Raises:
         PublishError: no token, no Hub, or the Hub refuses.
     """
-    from huggingface_hub import CommitOperationAdd, HfApi, get_token
-    from huggingface_hub.errors import RepositoryNotFoundError
+    from huggingface_hub import get_session, get_token
 
     if get_token() is None:
         raise PublishError("no token: set HF_TOKEN, or log in with `hf auth login`", NO_TOKEN)
-    api = HfApi()
     files = sorted(path for path in folder.iterdir() if path.is_file())
+    limit = time_for(sum(path.stat().st_size for path in files))
+    get_session().timeout = _PATIENCE  # the client has none: it would wait for ever
     try:
-        try:  # asked first: it fails in bounded time, what comes next has no limit of its own
-            head = api.model_info(repo, timeout=_PATIENCE).sha
-        except RepositoryNotFoundError:
-            api.create_repo(repo, exist_ok=True, private=private or None)
-            head = api.model_info(repo, timeout=_PATIENCE).sha
-        commit = api.create_commit(
-            repo,
-            [CommitOperationAdd(path.name, path) for path in files],
-            commit_message=message,
-            parent_commit=head,  # refused if somebody else commits in between
-        )
+        return call_limited(partial(_commit, files, repo, message, private), limit)
     except Exception as error:  # the client's types differ by version; classify knows them
         raise _failure(error, repo) from error
+
+
+def _commit(files: list[Path], repo: str, message: str, private: bool) -> str:
+    from huggingface_hub import CommitOperationAdd, HfApi
+    from huggingface_hub.errors import RepositoryNotFoundError
+
+    api = HfApi()
+    try:
+        head = api.model_info(repo, timeout=_PATIENCE).sha
+    except RepositoryNotFoundError:
+        api.create_repo(repo, exist_ok=True, private=private or None)
+        head = api.model_info(repo, timeout=_PATIENCE).sha
+    commit = api.create_commit(
+        repo,
+        [CommitOperationAdd(path.name, path) for path in files],
+        commit_message=message,
+        parent_commit=head,  # refused if somebody else commits in between
+    )
     return commit.oid
 
 
 def _failure(error: Exception, repo: str) -> PublishError:
     kind, values = classify(error)
     if kind in _UNREACHED:
-        return PublishError(f"nothing was published: the Hub: {_UNREACHED[kind]}", NO_NETWORK)
+        reason = f"the Hub: {_UNREACHED[kind]}; publish again, nothing is sent twice"
+        return PublishError(f"nothing was published as far as is known: {reason}", NO_NETWORK)
     reason = getattr(error, "server_message", None) or (str(error).strip().splitlines() or [""])[-1]
     if "status" in values:
         return PublishError(f"the Hub refused {repo} (HTTP {values['status']}): {reason}", REFUSED)

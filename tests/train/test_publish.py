@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from huggingface_hub import constants  # here, so that its log does not go to one test's capture
+from huggingface_hub import close_session, constants  # here: its log is not one test's to capture
 from loopback_hub import LoopbackHub
 from tiny_release import write_tiny
 
@@ -43,6 +43,7 @@ def server(
         monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
         monkeypatch.setenv("HF_TOKEN", server.token)
         yield server
+        close_session()  # its timeout is ours
 
 
 def publish(release: Path, *words: str, repo: str = "owner/tiny") -> int:
@@ -140,18 +141,37 @@ def test_publishing_again_adds_a_commit_and_publishing_the_same_adds_none(
         ("forbidden", 5, "you may not write here"),
         ("raced", 5, "A commit has happened since"),
         ("html", 5, "JSONDecodeError"),
+        ("slow", 4, "not answer in time"),
+        ("slow-create", 4, "not answer in time"),
+        ("slow-commit", 4, "not answer in time"),
     ],
 )
 def test_what_the_hub_does_not_take_is_said_in_one_line(
     release: Path, server: LoopbackHub, capsys: pytest.CaptureFixture[str], fault: str, code: int,
-    said: str,
+    said: str, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     server.fault = fault
+    monkeypatch.setattr("train.publish._PATIENCE", 0.5 if "slow" in fault else 20.0)
     assert publish(release) == code
     line = capsys.readouterr().err.splitlines()[-1]  # after the progress bars
     assert line.startswith("publish: ") and said in line
     assert server.token not in line
     assert all(len(commits) < 2 for commits in server.commits.values())
+
+
+def test_what_drips_is_given_up_and_publishing_again_ends_it(
+    release: Path, server: LoopbackHub, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    assert publish(release) == 0
+    server.fault = "drip"
+    with monkeypatch.context() as hurry:
+        hurry.setattr("train.publish.time_for", lambda size: 1.0)
+        assert publish(release) == 4
+    assert "not answer in time; publish again" in capsys.readouterr().err.splitlines()[-1]
+    server.fault = None
+    assert publish(release) == 0
+    assert len(server.commits["owner/tiny"]) == 2
 
 
 def test_no_token_a_wrong_token_and_no_network_are_told_apart(
