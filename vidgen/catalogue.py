@@ -1,27 +1,25 @@
-"""Ready-made pictures that show before any model is loaded: one sheet beside a release file.
+"""Ready-made pictures that show before any model is loaded: a sheet and a wall beside a release.
 
-`python -m vidgen.catalogue NAME [class=7 seed=3 ...]` makes the sheet of a shipped release; what it
-shows is also the state in which the page first shows that release. Made again after every change
-of the release file, because a sheet of other weights is not shown.
+`python -m vidgen.catalogue NAME [class=7 seed=3 ...]` makes both for a shipped release. The sheet
+shows one clip, which is also the state in which the page first shows that release; the wall shows
+every class. Made again after every change of the release file, because pictures of other weights
+are not shown.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidgen.legal import RequestError
+from vidgen.beside import UNREADABLE, paths_of, read_beside, read_shape, write_beside
 from vidgen.request import ClipRequest, from_form, to_form
 from vidgen.rows import Row
+from vidgen.wall import make_wall
 
-FORMAT = 1
-MAX_BYTES = 2**20  # of a sheet, and of its description
 SHAPE_KEYS = ("frames", "columns", "rows", "width", "height")
-_MAX_SIDE = 2**14  # of a sheet in pixels: what every browser decodes
+_KIND = "sheet"
 
 
 @dataclass(frozen=True)
@@ -41,46 +39,19 @@ class Ready:
     fps: float
 
 
-def paths_of(folder: Path, row: Row) -> tuple[Path, Path]:
-    """Return where the sheet and its description of a release lie."""
-    stem = row.name.replace("/", "-")
-    return folder / f"{stem}.sheet.jpg", folder / f"{stem}.sheet.json"
-
-
 def write_ready(folder: Path, row: Row, ready: Ready) -> None:
-    """Write the sheet of a release beside it; the description names the release's checksum."""
-    sheet, description = paths_of(folder, row)
-    words = {
-        "format": FORMAT,
-        "release_sha256": row.sha256,
-        "form": to_form(ready.request),
-        **ready.shape,
-        "fps": ready.fps,
-    }
-    for path, data in ((sheet, ready.data), (description, json.dumps(words, indent=1).encode())):
-        half = path.with_name(path.name + ".part")
-        half.write_bytes(data)
-        os.replace(half, path)
+    """Write the sheet of a release beside it."""
+    words = {"form": to_form(ready.request), **ready.shape, "fps": ready.fps}
+    write_beside(folder, row, _KIND, ready.data, words)
 
 
 def read_ready(folder: Path, row: Row) -> Ready | None:
     """Read the sheet of a release; None where there is none, or it is not of this release file."""
-    sheet, description = paths_of(folder, row)
     try:
-        if max(sheet.stat().st_size, description.stat().st_size) > MAX_BYTES:
-            return None
-        words = json.loads(description.read_bytes())
-        if words["format"] != FORMAT or words["release_sha256"] != row.sha256:
-            return None
-        shape = {key: words[key] for key in SHAPE_KEYS}
-        if not all(type(value) is int and 0 < value <= _MAX_SIDE for value in shape.values()):
-            return None
-        fps = float(words["fps"])
-        if shape["columns"] * shape["rows"] < shape["frames"] or not 0 < fps <= 240:
-            return None
-        request = from_form(words["form"], [row])
-        return Ready(request, sheet.read_bytes(), shape, fps)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RequestError):
+        data, words = read_beside(folder, row, _KIND)
+        shape, fps = read_shape(words, SHAPE_KEYS)
+        return Ready(from_form(words["form"], [row]), data, shape, fps)
+    except UNREADABLE:
         return None  # the page then draws the first picture live
 
 
@@ -109,7 +80,7 @@ def make_ready(folder: Path, row: Row, form: Mapping[str, str]) -> Ready:
 
 
 def main(arguments: list[str]) -> int:
-    """Make the sheet of one shipped release; return the exit code."""
+    """Make the sheet and the wall of one shipped release; return the exit code."""
     from vidgen.hub import CHECKPOINTS
     from vidgen.index import read_index
     from vidgen.release import ReleaseError
@@ -123,10 +94,15 @@ def main(arguments: list[str]) -> int:
     form = {key: value for key, _, value in pairs}
     try:
         ready = make_ready(CHECKPOINTS, row, form)
-    except (RequestError, ReleaseError, OSError) as error:
+        wall = make_wall(CHECKPOINTS, row)
+    except (ValueError, ReleaseError, OSError) as error:
         print(f"catalogue: {error}", file=sys.stderr)
         return 2
-    print(f"{paths_of(CHECKPOINTS, row)[0]}: {len(ready.data)} bytes, {to_form(ready.request)}")
+    for kind, data, words in (
+        ("sheet", ready.data, to_form(ready.request)),
+        ("wall", wall.data, f"{len(wall.cells)} clips of {wall.shape['frames']} frames"),
+    ):
+        print(f"{paths_of(CHECKPOINTS, row, kind)[0]}: {len(data)} bytes, {words}")
     return 0
 
 

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
-from vidgen.media import SHEET_MIME, Frames, blocks_across, sheet_bytes
+from vidgen.media import QUALITY, SHEET_MIME, Frames, blocks_across, sheet_bytes
 from vidgen.request import ClipRequest
 
 _ROW_BYTES = 1024  # what the cache counts for a sheet besides its data
@@ -57,10 +57,10 @@ class Sheet:
     across: int = 1
 
 
-def encode_sheet(*clips: Clip) -> Sheet:
-    """Encode clips of one shape as a sheet."""
+def encode_sheet(*clips: Clip, quality: int = QUALITY) -> Sheet:
+    """Encode clips of one shape as a sheet; ``quality`` is JPEG's, 1 to 95."""
     begun = time.perf_counter()
-    data, columns, rows = sheet_bytes(*(clip.frames for clip in clips))
+    data, columns, rows = sheet_bytes(*(clip.frames for clip in clips), quality=quality)
     encode_ms = 1000 * (time.perf_counter() - begun)
     count, height, width, _ = clips[0].frames.shape
     across = blocks_across(len(clips), columns * width, rows * height)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Frames = NDArray[np.uint8]  # [T, H, W, C], C = 1 (grey) or 3 (RGB)
 
 SHEET_MIME = "image/jpeg"
+QUALITY = 85  # of its JPEG
 VIDEO_SIDE = 256  # pixels; smaller videos are enlarged to at least this, for players and screens
 _TIMEOUT_S = 60.0  # for one run of ffmpeg
 _READ_BYTES = 128 * 2**20  # of all frames of a video that is read
@@ -61,7 +62,7 @@ def blocks_across(count: int, width: int, height: int) -> int:
     return min(count, max(1, math.ceil(math.sqrt(count * height / width))))
 
 
-def sheet_bytes(*clips: Frames, quality: int = 85) -> tuple[bytes, int, int]:
+def sheet_bytes(*clips: Frames, quality: int = QUALITY) -> tuple[bytes, int, int]:
     """Encode clips of one shape [T, H, W, C] as one JPEG.
 
     Each clip is a block of columns x rows frames, row by row; the blocks follow each other row by
