@@ -63,16 +63,18 @@ class Routes:
         ]
 
     async def start(self, request: Request) -> Response:
-        """Answer what the page needs to begin: releases, limits, the state that the link asks."""
+        """Answer what the page needs to begin: releases, limits, the state that the link asks.
+
+        While ``pending`` is true, a release or a note may still come: ask again in a while.
+        """
+        notes = self._shelf.notes()  # before the rows: what settles in between is then pending
         rows = self._service.rows()
         firsts = {row.name: self._first(row) for row in rows}
         state = read_link(dict(request.query_params), rows, firsts) if rows else None
         body = {
             "releases": [described(row, firsts[row.name]) for row in rows],
-            "notes": [
-                {language: note.text(language) for language in LANGUAGES}
-                for note in self._shelf.notes()
-            ],
+            "notes": [{language: note.text(language) for language in LANGUAGES} for note in notes],
+            "pending": any(note.kind == "pending" for note in notes),
             "limits": LIMITS,
             "form": state.form if state else {},
             "problems": [

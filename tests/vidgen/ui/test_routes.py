@@ -8,13 +8,16 @@ import threading
 from pathlib import Path
 
 import pytest
+from loopback_hub import LoopbackHub
 from PIL import Image
 from standin import ROWS, StandInEngine, StandInShelf, colour_of, wait_until
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from tiny_release import FILE, ship_tiny
 
 from vidgen.catalogue import Ready, write_ready
 from vidgen.clip import encode_sheet
+from vidgen.hub import Hub, open_shelf
 from vidgen.media import read_video
 from vidgen.notes import HubError, note
 from vidgen.request import from_form
@@ -204,6 +207,28 @@ def test_the_start_tells_releases_limits_notes_and_the_state_of_the_link(make_wo
     assert start["form"] == {"release": "first", "seed": "6"}
     assert [set(problem) for problem in start["problems"]] == [{"en", "zh-CN"}]
     assert "owner/name" in start["notes"][0]["en"] and "owner/name" in start["notes"][0]["zh-CN"]
+
+
+def test_the_start_says_whether_a_release_may_still_come(tmp_path: Path):
+    ship_tiny(tmp_path / "checkpoints")
+    with LoopbackHub(fault="drip-file") as server:
+        revision = server.add("owner/tiny", model=FILE)
+        pins = f"owner/tiny@{revision},owner/none@{revision}"
+        shelf = open_shelf(tmp_path / "checkpoints", pins, Hub(server.url, tmp_path / "cache"))
+        service = Service(shelf, StandInEngine())
+        client = TestClient(Starlette(routes=Routes(service, shelf, tmp_path).table()))
+
+        def told() -> tuple[bool, list[str], list[str]]:
+            start = client.get("/start").json()
+            notes = [note["en"].split()[0] for note in start["notes"]]
+            return start["pending"], [row["name"] for row in start["releases"]], notes
+
+        shelf.start()
+        assert told() == (True, ["tiny"], ["owner/tiny", "owner/none"])
+        server.fault = None
+        assert shelf.wait(60)
+        assert told() == (False, ["tiny", "owner/tiny"], ["owner/none"])
+        service.close()
 
 
 def test_a_house_without_releases_still_answers(make_world):
