@@ -11,6 +11,9 @@ from vidgen.catalogue import Ready
 from vidgen.clip import Sheet
 from vidgen.request import frame_limits
 from vidgen.rows import Row
+from vidgen.wall import Wall
+
+FOREVER = "private, max-age=86400, immutable"
 
 
 class Refusal(Exception):
@@ -21,6 +24,11 @@ class Refusal(Exception):
         self.answer = JSONResponse(dict(body), status, {"Cache-Control": "no-store", **headers})
 
 
+def keeping(row: Row, version: str | None) -> str:
+    """Return how long a picture may be kept: for ever if it was asked for by its weights."""
+    return FOREVER if version == row.sha256[:8] else "no-store"
+
+
 def sheet_answer(sheet: Sheet, keep: str) -> Response:
     """Answer a sheet that was made now; its header says how to read and time it."""
     timings = sheet.timings
@@ -29,12 +37,12 @@ def sheet_answer(sheet: Sheet, keep: str) -> Response:
         "width": sheet.width, "height": sheet.height, "fps": sheet.fps,
         "queue_ms": round(timings.queue_ms, 2), "model_ms": round(timings.model_ms, 2),
         "encode_ms": round(timings.encode_ms, 2), "device": sheet.device,
-        "cached": sheet.cached,
+        "cached": sheet.cached, "clips": sheet.clips, "across": sheet.across,
     }  # fmt: skip
     return _picture(sheet.data, sheet.mime, meta, keep)
 
 
-def described(row: Row, first: Mapping[str, str]) -> dict[str, object]:
+def described(row: Row, first: Mapping[str, str], *, wall: bool) -> dict[str, object]:
     """Describe a release for the page; ``version`` goes into the keys of cached pictures."""
     return {
         "name": row.name,
@@ -46,13 +54,14 @@ def described(row: Row, first: Mapping[str, str]) -> dict[str, object]:
         "max_time": row.max_frames,
         "version": row.sha256[:8],
         "first": first,
+        "wall": wall,
     }
 
 
 def _picture(data: bytes, mime: str, meta: Mapping[str, object], keep: str) -> Response:
     headers = {
         "Cache-Control": keep,
-        "X-Sheet": json.dumps(meta),
+        "X-Sheet": json.dumps(meta, separators=(",", ":")),  # proxies take 4 kB of headers
         "X-Content-Type-Options": "nosniff",
     }
     return Response(data, media_type=mime, headers=headers)
@@ -60,5 +69,17 @@ def _picture(data: bytes, mime: str, meta: Mapping[str, object], keep: str) -> R
 
 def ready_answer(ready: Ready, keep: str) -> Response:
     """Answer a sheet that was made beforehand."""
-    meta = {**ready.shape, "fps": ready.fps, "device": "", "cached": True, "ready_made": True}
+    meta = {
+        **ready.shape, "clips": 1, "across": 1, "fps": ready.fps, "device": "", "cached": True,
+        "ready_made": True,
+    }  # fmt: skip
     return _picture(ready.data, "image/jpeg", meta, keep)
+
+
+def wall_answer(wall: Wall, keep: str) -> Response:
+    """Answer a wall; beside a sheet's description, ``form`` and ``cells`` say what each shows."""
+    meta = {
+        **wall.shape, "fps": wall.fps, "device": "", "cached": True, "ready_made": True,
+        "form": wall.form, "cells": wall.cells,
+    }  # fmt: skip
+    return _picture(wall.data, "image/jpeg", meta, keep)

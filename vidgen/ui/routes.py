@@ -25,11 +25,11 @@ from vidgen.notes import HubError
 from vidgen.request import ClipRequest, from_form, to_form
 from vidgen.rows import Row
 from vidgen.service import Busy, Closed, Service
-from vidgen.ui.answers import Refusal, described, ready_answer, sheet_answer
+from vidgen.ui.answers import Refusal, described, keeping, ready_answer, sheet_answer
 from vidgen.ui.link import read_link
+from vidgen.ui.many import Many
 from vidgen.ui.text import LANGUAGES, TEXT, language_of
 
-FOREVER = "private, max-age=86400, immutable"
 _WARM_AFTER = 0.5  # seconds from a ready-made picture to loading its model: it is painted by then
 _THREADS = 64  # that may wait for the service; above its max_waiting, so that it says what is full
 _Made = TypeVar("_Made")
@@ -53,6 +53,7 @@ class Routes:
         self._ready: dict[str, Ready | None] = {}  # by sha256 of the release
         self._warmed: set[str] = set()
         self._limiter = anyio.CapacityLimiter(_THREADS)
+        self._many = Many(service, folder, self._limiter)
 
     def table(self) -> list[Route]:
         """Return the routes, relative to wherever the page is mounted."""
@@ -60,6 +61,7 @@ class Routes:
             Route("/start", self.start),
             Route("/clip", self.clip),
             Route("/clip.mp4", self.video),
+            *self._many.table(),
         ]
 
     async def start(self, request: Request) -> Response:
@@ -72,7 +74,10 @@ class Routes:
         firsts = {row.name: self._first(row) for row in rows}
         state = read_link(dict(request.query_params), rows, firsts) if rows else None
         body = {
-            "releases": [described(row, firsts[row.name]) for row in rows],
+            "releases": [
+                described(row, firsts[row.name], wall=self._many.wall_of(row) is not None)
+                for row in rows
+            ],
             "notes": [{language: note.text(language) for language in LANGUAGES} for note in notes],
             "pending": any(note.kind == "pending" for note in notes),
             "limits": LIMITS,
@@ -88,7 +93,7 @@ class Routes:
         """Answer one sheet of frames; its header X-Sheet says how to read and time it."""
         try:
             wanted, row, version = self._wanted(request)
-            keep = FOREVER if version == row.sha256[:8] else "no-store"
+            keep = keeping(row, version)
             ready = self._ready_of(row)
             if ready is not None and ready.request == wanted:
                 self._warm(wanted)

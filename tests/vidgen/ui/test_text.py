@@ -18,7 +18,7 @@ WITH_BOX = ("seed", "seed_b", "motion")
 def used_keys() -> set[str]:
     page = (UI / "player.html").read_text(encoding="utf-8")
     scripts = "".join(path.read_text(encoding="utf-8") for path in UI.glob("*.js"))
-    server = (UI / "routes.py").read_text(encoding="utf-8")
+    server = (UI / "asking.py").read_text(encoding="utf-8")
     keys = set(re.findall(r'data-t(?:-label)?="(\w+)"', page))
     for found in re.findall(r'words\("(\w+)"|key: "(\w+)"|dataset\.t = "(\w+)"', scripts):
         keys |= set(found)
