@@ -68,7 +68,8 @@ def _check_cost(cells: Sequence[ClipRequest], row: Row) -> None:
     if len(cells) * frames * size <= MAX_CELL_PIXELS:
         return
     fit, short = MAX_CELL_PIXELS // (frames * size), MAX_CELL_PIXELS // (len(cells) * size)
-    en, zh = f"up to {fit} cells of {frames} frames", f"最多 {fit} 个 {frames} 帧的画格"
+    en, zh = f"{frames} for up to {fit} cells", f"最多 {fit} 格时 {frames} 帧"
     if short >= frame_limits(row)[0]:
-        en, zh = f"{en}, or {short} frames for each", f"{zh}，或每格最多 {short} 帧"
-    raise RequestError("x", f"{len(cells)} cells", (en, zh))
+        en = f"up to {short} for {len(cells)} cells, or {en}"
+        zh = f"{len(cells)} 格时不超过 {short} 帧，或{zh}"
+    raise RequestError("frames", f"{frames} for {len(cells)} cells", (en, f"：{zh}"))

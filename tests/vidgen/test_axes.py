@@ -73,11 +73,13 @@ def test_the_cost_of_all_cells_together_is_capped_and_what_fits_is_said():
     grid = {"x": "seed:1,2,3,4,5,6,7,8", "y": "motion:1,2,3,4,5,6,7,8"}
     assert len(read_cells({**grid, "frames": "32"}, ROWS)) == MAX_CELLS
     assert MAX_CELLS * 32 * 64 * 64 == MAX_CELL_PIXELS
-    words = "x is 64 cells; legal is up to 62 cells of 33 frames, or 32 frames for each"
+    words = "frames is 33 for 64 cells; legal is up to 32 for 64 cells, or 33 for up to 62 cells"
     with pytest.raises(RequestError, match=words):
         read_cells({**grid, "frames": "33"}, ROWS)
     large = [replace(ROWS[0], clip=replace(ROWS[0].clip, height=256, width=256))]
-    with pytest.raises(RequestError, match=r"x is 64 cells; legal is up to 16 cells of 8 frames\."):
+    with pytest.raises(
+        RequestError, match=r"frames is 8 for 64 cells; legal is 8 for up to 16 cells\."
+    ):
         read_cells({**grid, "frames": "8"}, large)
 
 

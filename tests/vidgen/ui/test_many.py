@@ -115,7 +115,7 @@ def test_a_grid_of_these_weights_may_be_kept_and_is_made_once(world: World):
         ({"x": "seed:1,2", "class": "7"}, "class"),
         ({"x": "seed:1,2", "colour": "red"}, "key"),
         ({"x": "<script>"}, "x"),
-        ({"x": "seed:" + ",".join("1" * 64), "frames": "64"}, "x"),
+        ({"x": "seed:" + ",".join("1" * 64), "frames": "64"}, "frames"),
     ],
 )
 def test_what_is_not_legal_is_refused_with_field_value_and_legal_range(world: World, form, field):
