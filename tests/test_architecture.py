@@ -20,6 +20,7 @@ ORDER = (
     "vidgen.config", "vidgen.latent", "vidgen.notes", "vidgen.process", "vidgen.nn",
     "vidgen.generators", "vidgen.release", "vidgen.rows", "vidgen.index", "vidgen.fetch",
     "vidgen.hub", "vidgen.legal", "vidgen.mixes", "vidgen.request", "vidgen.axes", "vidgen.media",
+    "vidgen.video", "vidgen.recipe", "vidgen.export",
     "vidgen.clip", "vidgen.batches", "vidgen.line", "vidgen.engine", "vidgen.beside", "vidgen.wall",
     "vidgen.catalogue", "vidgen.service", "vidgen.ui.text", "vidgen.ui", "vidgen.__main__", "app",
     "train.data", "train.config", "train.stamps", "train.augment", "train.ema", "train.losses",

@@ -26,7 +26,7 @@ from train.sheets import sample
 from vidgen.config import ConfigError
 from vidgen.fetch import classify, time_for
 from vidgen.generators import Generator
-from vidgen.media import write_gif
+from vidgen.media import encode_gif, write_file
 from vidgen.process import call_limited
 from vidgen.release import ReleaseError, ReleaseInfo, load_generator, sha256_of
 from vidgen.rows import FILENAME, HubPin, demand_repo_id, row_of
@@ -130,7 +130,8 @@ def write_samples(generator: Generator, info: ReleaseInfo, path: Path) -> bool:
     clips = torch.stack(rows).permute(2, 0, 4, 1, 5, 3)  # [S, K, T, C, H, W] -> [T, S, H, K, W, C]
     frames = clips.flatten(3, 4).flatten(1, 2)  # [T, S*H, K*W, C]
     try:
-        write_gif(((frames + 1) * 127.5).round().to(torch.uint8).numpy(), path, info.fps)
+        levels = ((frames + 1) * 127.5).round().to(torch.uint8).numpy()
+        write_file(path, encode_gif(levels, info.fps))
     except ModuleNotFoundError as error:
         print(f"no samples in the card: {error.name} is not installed", file=sys.stderr)
         return False

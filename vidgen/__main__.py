@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from vidgen.config import ConfigError
+from vidgen.export import FORMATS, export, format_of, plan
 from vidgen.hub import HubError, Shelf, open_shelf
 from vidgen.index import read_pins
-from vidgen.media import WRITERS, MediaError, writer_of
+from vidgen.legal import read_number
+from vidgen.media import Frames, MediaError, write_file
+from vidgen.recipe import Recipe, read_recipe
 from vidgen.release import ReleaseError, read_info, sha256_of
-from vidgen.request import RequestError, from_form
+from vidgen.request import ClipRequest, RequestError, from_form, to_form, validate
 from vidgen.rows import Row, row_of
 
+_SUFFIXES = ", ".join(dict.fromkeys(each.suffix for each in FORMATS.values()))
 _PIN = "owner/name@40-hex[#sha256]"  # one release on the Hub
 # The options of generate that are fields of the form: flag, key, help.
 _FIELDS = (
@@ -61,15 +67,20 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="generate | releases | pull")
     generate = commands.add_parser("generate", help="write a clip to a file")
     generate.set_defaults(run=_generate)
+    generate.add_argument("--release", help=f"a name, a file NAME.safetensors, or {_PIN}")
     generate.add_argument(
-        "--release", required=True, help=f"a name, a file NAME.safetensors, or {_PIN}"
-    )
+        "--from", dest="source", type=Path, metavar="FILE",
+        help="make again what this file shows, as far as no other option says otherwise: any "
+        "file that was exported",
+    )  # fmt: skip
     for flag, key, text in _FIELDS:
         generate.add_argument(flag, dest=key, metavar="X", help=text)
     generate.add_argument("--loop", action="store_const", const="1", help="close the motion")
     generate.add_argument(
-        "--out", required=True, type=Path, metavar="FILE", help=f"ends with {', '.join(WRITERS)}"
+        "--out", required=True, type=Path, metavar="FILE", help=f"ends with {_SUFFIXES}"
     )
+    generate.add_argument("--scale", metavar="X", help="enlarge each pixel, 1 to 8 times")
+    generate.add_argument("--frame", metavar="X", help="only this one of the frames, as a .png")
     releases = commands.add_parser("releases", help="list what there is and where it comes from")
     releases.set_defaults(run=_releases)
     pull = commands.add_parser("pull", help="fetch a release and print where its file lies")
@@ -79,25 +90,82 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _generate(arguments: argparse.Namespace) -> int:
-    writer = writer_of(arguments.out)  # before anything takes time
-    row, path = _find(arguments.release)
+    old = read_recipe(arguments.source) if arguments.source else None
+    scale, frame = (_asked(arguments, key, old) for key in ("scale", "frame"))
+    name = format_of(arguments.out, frame)  # before anything takes time
+    if arguments.frame is not None and name != "frame":
+        raise UsageError("--frame needs an --out that ends with .png")
+    row, path = _weights(arguments, old)
     form = {key: value for key in ("loop", *(key for _, key, _ in _FIELDS))
             if (value := getattr(arguments, key)) is not None}  # fmt: skip
     if any(mark.isalpha() for mark in form.get("class", "")):
         form["class"] = _class_number(form["class"], row)
-    request = from_form(form, [row])
-    from vidgen.engine import Engine  # brings torch, which takes seconds
+    clips = _again(old, arguments.source, form, row) if old else [from_form(form, [row])]
+    recipe = plan(name, row, clips, scale, frame, old.fps if old else None)
 
-    engine = Engine()
+    def make(requests: Sequence[ClipRequest]) -> list[Frames]:
+        from vidgen.engine import Engine  # brings torch, which takes seconds
+
+        engine = Engine()  # one by one: a GPU need not hold them all
+        return [engine.render(path, [request])[0] for request in requests]
+
     begun = time.perf_counter()
-    (frames,) = engine.render(path, [request])
+    data = export(name, recipe, make)
     seconds = time.perf_counter() - begun
-    writer(frames, arguments.out, row.fps)
+    write_file(arguments.out, data)
     print(
-        f"{arguments.out}: {request.frames} frames of {row.clip.width}x{row.clip.height} from "
-        f"{row.name}, made in {seconds:.2f} s on {engine.device} (the loading included)"
+        f"{arguments.out}: {sum(clip.frames for clip in clips)} frames of "
+        f"{row.clip.width}x{row.clip.height} from {row.name}, made in {seconds:.2f} s "
+        "(the loading included)"
     )
     return 0
+
+
+def _asked(arguments: argparse.Namespace, key: str, old: Recipe | None) -> float | None:
+    """Return an option's number, or what the old file was made with."""
+    text = getattr(arguments, key)
+    return getattr(old, key, None) if text is None else read_number(key, text)
+
+
+def _weights(arguments: argparse.Namespace, old: Recipe | None) -> tuple[Row, Path]:
+    """Find the release that is named, or else the one that made the old file."""
+    if arguments.release:
+        row, path = _find(arguments.release)
+        if old and row.sha256 != old.sha256:
+            words = f"{row.name} is not the release that made it: sha256 {old.sha256}"
+            print(f"vidgen: {arguments.source}: {words}", file=sys.stderr)
+        return row, path
+    if not old:
+        raise UsageError("generate needs --release, or --from and a file that names one")
+    # Only what is listed here: a file from anywhere opens no path and asks no other Hub repository.
+    shelf = open_shelf()
+    if old.sha256 not in [row.sha256 for row in shelf.rows()]:
+        shelf.start()
+        shelf.wait()
+    for row in shelf.rows():
+        if row.sha256 == old.sha256:
+            return row, shelf.path(row.name)
+    place = f"{old.hub.repo_id}@{old.hub.revision}#{old.sha256}" if old.hub else "FILE"
+    raise UsageError(
+        f"{arguments.source} was made by {old.release}, sha256 {old.sha256}, which is not here; "
+        f"legal is --release {place}"
+    )
+
+
+def _again(old: Recipe, source: Path, form: Mapping[str, str], row: Row) -> list[ClipRequest]:
+    """Return the clips of an old file, each with what the form says otherwise."""
+    try:
+        clips = [validate(dataclasses.replace(clip, release=row.name), row) for clip in old.clips]
+    except RequestError as error:
+        raise UsageError(f"{source}: {error}") from error
+    if not form:
+        return clips
+    try:
+        return [from_form({**to_form(clip), **form}, [row]) for clip in clips]
+    except RequestError:
+        raise
+    except ValueError as error:
+        raise UsageError(f"{source} can be made again only as it is: {error}") from error
 
 
 def _releases(arguments: argparse.Namespace) -> int:

@@ -32,6 +32,11 @@ def demand_sha256(value: object) -> None:
     _demand(_SHA256, "sha256", value, "64 lower-case hex digits")
 
 
+def demand_name(value: object) -> None:
+    """Refuse (ConfigError) what cannot be the name of a release."""
+    _demand(_NAME, "name", value, "a word, or owner/name for a release on the Hub")
+
+
 def demand_repo_id(value: object) -> None:
     """Refuse (ConfigError) what cannot be the name of a repository on the Hub."""
     _demand(_REPO, "repo_id", value, "owner/name: letters, digits, '.', '_' and '-'")
@@ -80,7 +85,7 @@ class Row:
     max_frames: int = MAX_FRAMES
 
     def __post_init__(self) -> None:
-        _demand(_NAME, "name", self.name, "a word, or owner/name for a release on the Hub")
+        demand_name(self.name)
         if not isinstance(self.title, Mapping) or set(self.title) != {"en", "zh"}:
             raise ConfigError(f"title is {self.title!r:.120}; legal are the keys en and zh")
         for language, title in self.title.items():

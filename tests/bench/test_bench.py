@@ -26,8 +26,9 @@ from plain_page import write
 from stub import FRAMES, STUB_MS, TOP, draw
 
 from vidgen.engine import Engine
-from vidgen.media import Frames, read_video, sheet_bytes, write_png_sheet
+from vidgen.media import Frames, encode_png, sheet_bytes
 from vidgen.rows import Row
+from vidgen.video import read_video
 
 # Shows each frame of a 4 x 4 sheet as large as a page does, and asks probe.js for its value.
 TELL = """async (data) => {
@@ -50,15 +51,14 @@ def shelf(tmp_path_factory) -> tuple[Path, Row]:
     return folder, ship_random(folder)
 
 
-def as_png(frames: Frames, folder: Path) -> bytes:
-    write_png_sheet(frames, folder / "sheet.png")
-    return (folder / "sheet.png").read_bytes()
+def as_png(frames: Frames, _: Path | None = None) -> bytes:
+    return encode_png(frames, 8)
 
 
 CODECS: dict[str, Callable[[Frames, Path], bytes]] = {
     "none": as_png,
-    "the page's": lambda frames, folder: sheet_bytes(frames)[0],
-    "the plain page's": lambda frames, folder: as_png(read_video(Path(write(frames))), folder),
+    "the page's": lambda frames, _: sheet_bytes(frames)[0],
+    "the plain page's": lambda frames, _: as_png(read_video(Path(write(frames)))),
 }
 
 

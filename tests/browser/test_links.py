@@ -76,7 +76,7 @@ def test_the_routes_answer_what_is_not_legal_with_words_and_no_500(open_page, ad
         """async (values) => {
           const answers = [];
           for (const [key, value] of values) {
-            for (const path of ['clip', 'clip.mp4']) {
+            for (const path of ['clip', 'export']) {
               const answer = await fetch(`${path}?${new URLSearchParams({ [key]: value })}`);
               answers.push([answer.status, (await answer.json()).message]);
             }

@@ -7,7 +7,7 @@ import itertools
 from playwright.sync_api import expect
 from stage import pixels, wait_for_movement, wait_for_picture, wait_for_status
 
-from vidgen.media import read_video
+from vidgen.video import read_video
 
 
 def test_the_stage_can_be_stopped_stepped_and_scrubbed(open_page, address):

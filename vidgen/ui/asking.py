@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import math
 from collections.abc import AsyncIterator, Callable, Iterator
 from threading import Event
 from typing import TypeVar
@@ -19,7 +18,6 @@ from vidgen.service import Busy, Closed, Gone
 from vidgen.ui.answers import Refusal
 from vidgen.ui.text import TEXT, language_of
 
-_RETRY_AFTER = 10  # seconds, where no thread is free
 _Asked = TypeVar("_Asked")
 _Made = TypeVar("_Made")
 _log = logging.getLogger(__name__)
@@ -40,12 +38,17 @@ def refusing(request: Request, status: int = 422) -> Iterator[None]:
         raise Refusal(status, body | {"message": error.text(spoken(request))}) from error
 
 
+def full(request: Request, seconds: float) -> Refusal:
+    """Return the answer that there is no room now, and when to come again."""
+    message = {"message": TEXT[spoken(request)]["trouble_busy"]}
+    return Refusal(503, message, **{"Retry-After": str(seconds)})
+
+
 async def on_thread(
     request: Request,
     make: Callable[[_Asked], _Made],
     wanted: _Asked,
     limiter: anyio.CapacityLimiter,
-    most_waiting: float = math.inf,
 ) -> _Made:
     """Run what blocks on a thread, and turn what goes wrong into words.
 
@@ -54,20 +57,15 @@ async def on_thread(
         make: what blocks.
         wanted: what it is called with.
         limiter: how many threads there are for it.
-        most_waiting: how many may wait for one before the next is told to come again.
 
     Raises:
         Refusal: the answer where there is nothing else to answer.
     """
     language = spoken(request)
     try:
-        if limiter.statistics().tasks_waiting >= most_waiting:
-            raise Busy(_RETRY_AFTER)
         return await anyio.to_thread.run_sync(make, wanted, limiter=limiter)
     except (Busy, Closed) as busy:
-        wait = str(getattr(busy, "retry_after", 1))
-        message = {"message": TEXT[language]["trouble_busy"]}
-        raise Refusal(503, message, **{"Retry-After": wait}) from busy
+        raise full(request, getattr(busy, "retry_after", 1)) from busy
     except Gone as gone:
         raise Refusal(499, {"message": str(gone)}) from gone  # nobody is there to read it
     except HubError as lost:

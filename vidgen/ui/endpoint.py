@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -12,21 +10,20 @@ from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 from vidgen.clip import Clip
+from vidgen.export import export, plan
 from vidgen.legal import RequestError
-from vidgen.media import write_mp4
 from vidgen.notes import HubError
-from vidgen.request import from_form, to_form
+from vidgen.request import find_row, from_form, to_form
 from vidgen.service import Busy, Service
 
 Answer = tuple[gr.FileData, dict[str, Any]]
 
 
-def _mp4(clip: Clip) -> gr.FileData:
-    """Write a clip into Gradio's cache, which serves it and deletes it after a while."""
-    with tempfile.TemporaryDirectory(prefix="vidgen-") as folder:
-        path = Path(folder) / "clip.mp4"
-        write_mp4(clip.frames, path, clip.fps)
-        data = path.read_bytes()
+def _mp4(service: Service, clips: Sequence[Clip]) -> gr.FileData:
+    """Write clips one after the other into Gradio's cache, which serves and later deletes it."""
+    row = find_row(clips[0].request.release, service.rows())
+    recipe = plan("mp4", row, [clip.request for clip in clips])
+    data = export("mp4", recipe, lambda _: [clip.frames for clip in clips])
     cache = get_upload_folder()
     return gr.FileData(path=save_bytes_to_cache(data, "clip.mp4", cache), mime_type="video/mp4")
 
@@ -89,6 +86,7 @@ def make_endpoint(service: Service) -> Callable[..., Answer]:
         understood: dict[str, Any] = dict(to_form(clip.request))
         understood["class_position"] = understood.pop("class")
         name = understood.pop("release")
-        return _mp4(clip), {"release": name} | {key: float(v) for key, v in understood.items()}
+        numbers = {key: float(value) for key, value in understood.items()}
+        return _mp4(service, [clip]), {"release": name} | numbers
 
     return generate

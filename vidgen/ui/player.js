@@ -93,7 +93,7 @@ function describe() {
   if (!controls) return;
   const title = controls.release().title[words("class_field")];
   role("canvas").setAttribute("aria-label", words("picture", { title, name: controls.classWords() }));
-  act("download").href = `clip.mp4?${clipQuery(controls.form(), controls.release().version)}`;
+  act("download").href = `export?format=mp4&${clipQuery(controls.form(), controls.release().version)}`;
 }
 
 function follow(form) {

@@ -1,39 +1,32 @@
-"""The page's own GET routes: the state to begin with, a sheet of frames, a video."""
+"""The page's own GET routes: the state to begin with, and a sheet of frames."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
-import re
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock, Timer
-from typing import TypeVar
 
 import anyio
-import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from vidgen.catalogue import Ready, read_ready
 from vidgen.hub import Shelf
-from vidgen.legal import LIMITS, RequestError
-from vidgen.media import write_mp4
-from vidgen.notes import HubError
+from vidgen.legal import LIMITS
 from vidgen.request import ClipRequest, from_form, to_form
 from vidgen.rows import Row
-from vidgen.service import Busy, Closed, Service
+from vidgen.service import Service
 from vidgen.ui.answers import Refusal, described, keeping, ready_answer, sheet_answer
+from vidgen.ui.asking import on_thread, refusing
+from vidgen.ui.files import Files
 from vidgen.ui.link import read_link
 from vidgen.ui.many import Many
-from vidgen.ui.text import LANGUAGES, TEXT, language_of
+from vidgen.ui.text import LANGUAGES
 
 _WARM_AFTER = 0.5  # seconds from a ready-made picture to loading its model: it is painted by then
 _THREADS = 64  # that may wait for the service; above its max_waiting, so that it says what is full
-_Made = TypeVar("_Made")
-_log = logging.getLogger(__name__)
 
 
 class Routes:
@@ -54,14 +47,15 @@ class Routes:
         self._warmed: set[str] = set()
         self._limiter = anyio.CapacityLimiter(_THREADS)
         self._many = Many(service, folder, self._limiter)
+        self._files = Files(service)
 
     def table(self) -> list[Route]:
         """Return the routes, relative to wherever the page is mounted."""
         return [
             Route("/start", self.start),
             Route("/clip", self.clip),
-            Route("/clip.mp4", self.video),
             *self._many.table(),
+            *self._files.table(),
         ]
 
     async def start(self, request: Request) -> Response:
@@ -98,63 +92,18 @@ class Routes:
             if ready is not None and ready.request == wanted:
                 self._warm(wanted)
                 return ready_answer(ready, keep)
-            sheet = await self._make(request, self._service.sheet, wanted)
+            sheet = await on_thread(request, self._service.sheet, wanted, self._limiter)
         except Refusal as refusal:
             return refusal.answer
         return sheet_answer(sheet, keep)
-
-    async def video(self, request: Request) -> Response:
-        """Answer the clip as an mp4 file to be kept."""
-        try:
-            wanted, _, _ = self._wanted(request)
-            data = await self._make(request, self._mp4, wanted)
-        except Refusal as refusal:
-            return refusal.answer
-        form = to_form(wanted)
-        words = (form["release"], "class", form["class"], "seed", form["seed"])
-        name = re.sub(r"[^A-Za-z0-9.-]+", "-", "-".join(words))
-        headers = {
-            "Content-Disposition": f'attachment; filename="{name}.mp4"',
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-        }
-        return Response(data, media_type="video/mp4", headers=headers)
-
-    def _mp4(self, wanted: ClipRequest) -> bytes:
-        clip = self._service.generate(wanted)
-        with tempfile.TemporaryDirectory(prefix="vidgen-") as folder:
-            path = Path(folder) / "clip.mp4"
-            write_mp4(clip.frames, path, clip.fps)
-            return path.read_bytes()
 
     def _wanted(self, request: Request) -> tuple[ClipRequest, Row, str | None]:
         form = dict(request.query_params)
         version = form.pop("v", None)
         rows = self._service.rows()
-        try:
+        with refusing(request):
             wanted = from_form(form, rows, strict=True)
-        except RequestError as error:
-            body = {"field": error.field, "value": error.value, "legal": error.legal}
-            raise Refusal(422, body | {"message": error.text(_language(request))}) from error
         return wanted, next(row for row in rows if row.name == wanted.release), version
-
-    async def _make(
-        self, request: Request, make: Callable[[ClipRequest], _Made], wanted: ClipRequest
-    ) -> _Made:
-        """Run what blocks on a thread, and turn what goes wrong into words."""
-        language = _language(request)
-        try:
-            return await anyio.to_thread.run_sync(make, wanted, limiter=self._limiter)
-        except (Busy, Closed) as busy:
-            wait = str(getattr(busy, "retry_after", 1))
-            message = {"message": TEXT[language]["trouble_busy"]}
-            raise Refusal(503, message, **{"Retry-After": wait}) from busy
-        except HubError as lost:
-            raise Refusal(404, {"message": lost.note.text(language)}) from lost
-        except Exception as error:
-            _log.exception("could not make %s", wanted)
-            message = TEXT[language]["trouble_server"].format(status=500)
-            raise Refusal(500, {"message": message}) from error
 
     def _ready_of(self, row: Row) -> Ready | None:
         with self._lock:
@@ -182,7 +131,3 @@ class Routes:
         timer = Timer(_WARM_AFTER, load)
         timer.daemon = True
         timer.start()
-
-
-def _language(request: Request) -> str:
-    return language_of(request.headers.get("accept-language"))

@@ -11,10 +11,10 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from standin import ROWS, StandInEngine, StandInShelf, colour_of, free_port, served, wait_until
 
-from vidgen.media import read_video
 from vidgen.request import from_form
 from vidgen.service import Service
 from vidgen.ui.page import MAX_WAITING, build_page
+from vidgen.video import read_video
 
 MAX_SEED = 2**32 - 1
 

@@ -18,7 +18,6 @@ from tiny_release import FILE, ship_tiny
 from vidgen.catalogue import Ready, write_ready
 from vidgen.clip import encode_sheet
 from vidgen.hub import Hub, open_shelf
-from vidgen.media import read_video
 from vidgen.notes import HubError, note
 from vidgen.request import from_form
 from vidgen.service import Service
@@ -115,7 +114,7 @@ def test_the_same_request_is_made_once(world: World):
     ],
 )
 def test_what_is_not_legal_is_refused_with_field_value_and_legal_range(world: World, form, field):
-    for path in ("/clip", "/clip.mp4"):
+    for path in ("/clip", "/export"):
         answer = world.get(path, **form)
         assert answer.status_code == 422
         body = answer.json()
@@ -167,18 +166,6 @@ def test_a_fault_of_the_generator_is_told_in_words_and_gives_nothing_away(world:
     assert answer.status_code == 404 and "first.safetensors" in answer.json()["message"]
     world.engine.fault = None
     assert world.get("/clip").status_code == 200
-
-
-def test_a_video_is_a_file_that_can_be_read_again(world: World, tmp_path: Path):
-    answer = world.get("/clip.mp4", **{"class": "1", "seed": "5", "frames": "12"})
-    assert answer.status_code == 200 and answer.headers["Content-Type"] == "video/mp4"
-    assert 'filename="first-class-1-seed-5.mp4"' in answer.headers["Content-Disposition"]
-    path = tmp_path / "clip.mp4"
-    path.write_bytes(answer.content)
-    frames = read_video(path)
-    asked = from_form({"class": "1", "seed": "5"}, ROWS)
-    assert len(frames) == 12
-    assert abs(frames[:, 2, 2].astype(int) - colour_of(asked)).max() < 12
 
 
 def test_a_ready_made_sheet_shows_before_the_generator_is_asked(world: World):
