@@ -110,7 +110,7 @@ def plan(
         one = whole("frame", 0 if frame is None else frame, 0, clips[0].frames - 1)
     factor = None if scale is None else whole("scale", scale, 1, MAX_SCALE)
     count = 1 if name == "frame" else sum(clip.frames for clip in clips)
-    fits = _largest_scale(count, row.clip.height, row.clip.width)
+    fits = min(MAX_SCALE, _largest_scale(count, row.clip.height, row.clip.width))
     if (factor or 1) > fits:
         size = f"{count} x {row.clip.width} x {row.clip.height}"
         raise RequestError("scale", factor or 1, (
@@ -146,8 +146,8 @@ def export(
 
 
 def _largest_scale(count: int, height: int, width: int) -> int:
-    """Return the largest legal factor, 0 where even the frames as they are would be too many."""
-    return min(MAX_SCALE, math.isqrt(MAX_PIXELS // (count * height * width)))
+    """Return what fits into a file; 0 where even the frames as they are are too many."""
+    return math.isqrt(MAX_PIXELS // (count * height * width))
 
 
 def _either(names: Iterable[str]) -> tuple[str, str]:

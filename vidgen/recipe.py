@@ -89,7 +89,7 @@ def read_recipe(path: Path) -> Recipe:
     except OSError as error:
         raise MediaError(f"{path} can't be read: {error.strerror or error}") from error
     except ConfigError as error:
-        raise MediaError(f"{path} is no recipe: {error}") from error
+        raise MediaError(f"{path} is no recipe: {error!s:.300}") from error
 
 
 def _document(data: bytes) -> dict[str, Any]:
