@@ -94,6 +94,7 @@ def test_every_control_has_a_name(open_page, address):
     wait_for_picture(page)
     nameless = page.evaluate(
         """() => [...document.querySelectorAll('.vg :is(input, select, button, a, canvas)')]
+          .filter((node) => !node.closest('[aria-hidden]'))
           .filter((node) => !(node.getAttribute('aria-label') || node.textContent.trim() ||
             (node.labels && [...node.labels].some((label) => label.textContent.trim()))))
           .map((node) => node.outerHTML)"""

@@ -125,7 +125,7 @@ def test_the_number_box_takes_every_legal_seed_and_says_what_is_legal(open_page,
     box.fill("12")
     wait_for(page, seed="12")
     assert status(page) == ""
-    page.get_by_role("button", name="Random seed A").click()
+    page.get_by_role("button", name="Random: Seed A", exact=True).click()
     wait_until(lambda: shown(page)["seed"] != "12")
 
 
@@ -134,7 +134,7 @@ def test_another_model_shows_its_own_picture(open_page, address):
     wait_for_picture(page)
     page.get_by_label("Model", exact=True).select_option("second")
     wait_for(page, release="second")
-    assert "Second model" in page.get_by_role("img").get_attribute("aria-label")
+    expect(page.get_by_role("img")).to_have_attribute("aria-label", re.compile("Second model"))
 
 
 def test_a_class_that_cannot_loop_says_why_and_does_not_ask(open_page, address, engine):
@@ -154,6 +154,7 @@ def test_a_class_that_cannot_loop_says_why_and_does_not_ask(open_page, address, 
 def test_the_time_sliders_keep_each_other_legal(open_page, address, engine):
     page = open_page(address)
     wait_for_picture(page)
+    page.get_by_text("Time and length").click()
     for name, value in (("Time step", "4"), ("Frames", "64"), ("Start", "56"), ("Time step", "4")):
         page.get_by_role("slider", name=name, exact=True).fill(value)
         key = {"Time step": "step"}.get(name, name.lower())

@@ -1,8 +1,13 @@
-// The address bar: which language is asked for, and the state of the page as a link.
+// The address bar: the state of the page as a link, and what the link says to the page.
 
-const FORM_KEYS = [
-  "release", "class", "seed", "seed_b", "t", "motion", "psi", "frames", "start", "step", "loop",
-];
+// These four are in every link: a link that names them is a whole state, and what it leaves out is
+// neutral. One that does not, written by hand say, is laid over the first state of its release.
+const ALWAYS_IN_LINKS = ["release", "class", "seed", "motion"];
+// How the picture is looked at: what is legal, and first what is left out.
+const LOOKS = {
+  speed: [1, 0.25, 0.5, 2, 4], repeat: ["loop", "pingpong", "once"], pixels: [0, 1], onion: [0, 1],
+};
+const LINK_KEYS = [...FORM_KEYS, "view", ...Object.keys(LOOKS)];
 const LINK_PAUSE = 200; // ms between two writes; browsers refuse more than about 100 in 30 s
 
 // "en" or "zh-CN": ?lang= wins, else the first language of the browser that the page speaks.
@@ -15,28 +20,52 @@ function chooseLanguage() {
   return "en";
 }
 
-// What the GET routes are asked for. Where A alone is shown, B plays no part in the key.
-function clipQuery(form, version) {
-  const sent = new URLSearchParams();
-  for (const key of FORM_KEYS) if (key !== "seed_b" || form.t > 0) sent.set(key, form[key]);
-  if (version) sent.set("v", version);
-  return sent.toString();
+// What the link says of LOOKS and of the view, as far as it is legal; else what is neutral.
+function readLooks(views) {
+  const query = new URLSearchParams(location.search);
+  const looks = {};
+  for (const [key, legal] of Object.entries({ view: views, ...LOOKS })) {
+    looks[key] = legal.find((each) => String(each) === query.get(key)) ?? legal[0];
+  }
+  return looks;
 }
 
-function createAddress() {
-  let timer = null;
-  let next = null;
+// What a teacher's link hides: ?hide=psi,motion.
+function readHidden() {
+  return (new URLSearchParams(location.search).get("hide") || "").slice(0, 500).split(",");
+}
 
+// The state as a link says it: [key, value] pairs, always in this order.
+function linkPairs(state, rules, views) {
+  const form = rules.asked(state);
+  const given = Object.fromEntries(ALWAYS_IN_LINKS.map((key) => [key, form[key]]));
+  const plain = { ...rules.complete(given), view: views[0] };
+  for (const [key, legal] of Object.entries(LOOKS)) plain[key] = legal[0];
+  const values = { ...state, ...form };
+  const told = (key) =>
+    ALWAYS_IN_LINKS.includes(key) || values[key] !== plain[key] || (isFarEnd(key) && playsAPart(key, form));
+  return LINK_KEYS.filter((key) => key in values && told(key)).map((key) => [key, values[key]]);
+}
+
+// `pairs()` is what there is to say of the state; null as long as there is none.
+function createAddress(pairs) {
+  const beside = new Map(); // what the page says of itself: its language
+  let timer = null;
+
+  // Whatever else the address holds (what is hidden, the theme, a counter's) stays in it.
   function write() {
+    clearTimeout(timer);
     timer = null;
-    const query = new URLSearchParams(location.search);
-    for (const [key, value] of Object.entries(next)) {
-      query.set(key, value);
+    const said = pairs();
+    const query = new URLSearchParams((said || []).map(([key, value]) => [key, String(value)]));
+    for (const [key, value] of new URLSearchParams(location.search)) {
+      if (!said || !LINK_KEYS.includes(key)) query.append(key, value);
     }
-    next = null;
+    for (const [key, value] of beside) query.set(key, value);
     try {
-      history.replaceState(history.state, "", `${location.pathname}?${query}${location.hash}`);
-      tellSpace(query.toString());
+      const text = query.toString().replaceAll("%2C", ",");
+      history.replaceState(history.state, "", `${location.pathname}?${text}${location.hash}`);
+      tellSpace(text);
     } catch {
       // A sandboxed frame may refuse; the page works on without a live address.
     }
@@ -51,15 +80,18 @@ function createAddress() {
     }
   }
 
+  function keep() {
+    if (timer === null) timer = setTimeout(write, LINK_PAUSE);
+  }
+
   return {
-    keep(values) {
-      next = { ...next, ...values };
-      if (timer === null) timer = setTimeout(write, LINK_PAUSE);
+    keep,
+    say(key, value) {
+      beside.set(key, value);
+      keep();
     },
-    // The link of a form, all of it: what is default today may be another tomorrow.
-    link(form) {
-      clearTimeout(timer);
-      next = { ...next, ...form };
+    // The link of what is on the page now.
+    link() {
       write();
       return location.href;
     },

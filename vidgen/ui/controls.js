@@ -1,149 +1,120 @@
-// The form: what the sliders say together, kept legal while the hand moves.
+// The panel: every control shows the store's state, and writes what the hand does into it.
 
-// A form is {release, class, seed, seed_b, t, motion, psi, frames, start, step, loop}, all numbers
-// but the release; its keys are those of the address and of the GET route.
-function createControls(root, { limits, releases, words, onChange, onRefused }) {
+function createControls(root, { store, rules, words, hidden, onRefused }) {
   const role = (name) => root.querySelector(`[data-role="${name}"]`);
   const sliders = {};
-  let form = {};
-  let release = releases[0];
+  const classes = createClasses(root, { store, rules, words });
+  const die = (top) => Math.floor(Math.random() * (top + 1));
 
-  const name = (index) => release.classes[index][words("class_field")];
-  const percent = (share) => `${Math.round(100 * share)}%`;
-
-  function classWords() {
-    const low = Math.floor(form.class);
-    const share = form.class - low;
-    if (share < 0.0005) return name(low);
-    return `${percent(1 - share)} ${name(low)} + ${percent(share)} ${name(low + 1)}`;
+  function toss(key) {
+    if (SEED_KEYS.includes(key)) return die(SEED_SLIDER_TOP);
+    const [low, high] = rules.range(key, store.get());
+    const step = Number(root.querySelector(`[data-slider="${key}"]`)?.dataset.step || 1);
+    return low + step * die(Math.round((high - low) / step));
   }
 
-  // The first class of the mix that cannot run backwards in time, and so cannot loop; or null.
-  function stubborn() {
-    const mixed = [Math.floor(form.class), Math.ceil(form.class)];
-    const index = mixed.find((each) => !release.classes[each].loops);
-    return index === undefined ? null : name(index);
+  // What a key is before anybody touches it.
+  function first(key) {
+    const { release } = store.get();
+    return rules.complete({ ...rules.releaseOf(store.get()).first, release })[key];
   }
 
-  // Later frames must lie within the time that was trained: what was not touched gives way.
-  function settle(touched) {
-    const end = () => form.start + (form.frames - 1) * form.step;
-    const period = () => (form.loop ? form.frames * form.step : 0);
-    if (end() > release.max_time && touched !== "start") {
-      form.start = Math.max(0, Math.floor(2 * (form.start - end() + release.max_time)) / 2);
-    }
-    if (end() <= release.max_time && period() <= release.max_time) return;
-    if (touched === "frames") {
-      const room = Math.min((release.max_time - form.start) / (form.frames - 1), release.max_time / form.frames);
-      form.step = Math.max(limits.step[0], Math.floor(8 * room) / 8);
-    } else {
-      const room = Math.min((release.max_time - form.start) / form.step + 1, release.max_time / form.step);
-      form.frames = Math.max(release.frames[0], Math.floor(room));
-    }
-    if (end() > release.max_time) form.start = Math.max(0, release.max_time - (form.frames - 1) * form.step);
-  }
+  const tools = {
+    random: (key) => store.set({ [key]: toss(key) }),
+    reset: (key) => store.set({ [key]: first(key) }),
+    lock: store.lock,
+  };
 
-  function show(touched) {
-    for (const [key, slider] of Object.entries(sliders)) {
-      slider.set(form[key]);
-      slider.say(key === "class" ? classWords() : `${Number(form[key].toFixed(3))}`);
-    }
-    // At an end of the walk the other seed plays no part: its slider steps back.
-    sliders.seed_b.holder.dataset.idle = String(form.t === 0);
-    sliders.seed.holder.dataset.idle = String(form.t === 1);
-    if (touched === "class" || touched === "loop" || !touched) showMix();
-  }
-
-  // What depends on the class: whether it loops, and how near each class is.
-  function showMix() {
-    const why = stubborn();
-    const loop = role("loop");
-    loop.disabled = why !== null;
-    loop.checked = Boolean(form.loop) && why === null;
-    role("loop-why").textContent = why === null ? words("loop_help") : words("loop_never", { name: why });
-    role("chips").querySelectorAll("button").forEach((chip, index) => {
-      const near = Math.abs(form.class - index);
-      chip.setAttribute("aria-pressed", String(near < 0.0005));
-      chip.style.setProperty("--weight", Math.max(0, 1 - near));
-    });
-  }
-
-  function changed(key, number) {
-    if (number === null) return onRefused(key, sliders[key].legal());
-    form[key] = number;
-    settle(key);
-    show(key);
-    onChange(api.form());
-  }
-
-  function fillChips() {
-    role("chips").replaceChildren(
-      ...release.classes.map((_, index) => {
-        const chip = document.createElement("button");
-        chip.type = "button";
-        chip.textContent = name(index);
-        chip.addEventListener("click", () => changed("class", index));
-        return chip;
-      })
-    );
-  }
-
-  function fillReleases() {
-    role("release").replaceChildren(
-      ...releases.map((each) => {
-        const option = document.createElement("option");
-        option.value = each.name;
-        option.textContent = `${each.title[words("class_field")]} · ${each.width}×${each.height}`;
-        return option;
-      })
-    );
-    role("release").value = release.name;
-  }
-
-  function take(next) {
-    release = releases.find((each) => each.name === next.release) || releases[0];
-    form = { seed: 0, t: 0, motion: 0, psi: 1, frames: 16, start: 0, step: 1, loop: 0, class: 0 };
-    for (const [key, text] of Object.entries(next)) if (key !== "release") form[key] = Number(text);
-    if (form.seed_b === undefined) form.seed_b = (form.seed + 1) % (limits.seed[1] + 1);
-    sliders.class.limit([0, release.classes.length - 1]);
-    sliders.frames.limit(release.frames);
-    sliders.start.limit([0, Math.max(0, Math.min(limits.start[1], release.max_time - limits.frames[0]))]);
+  function written(key, number, gesture) {
+    if (number === null) onRefused(key, sliders[key].legal());
+    else store.set({ [key]: number }, { gesture });
   }
 
   for (const holder of root.querySelectorAll("[data-slider]")) {
-    const slider = createSlider(holder, changed);
-    sliders[slider.key] = slider;
-    if (limits[slider.key]) slider.limit(limits[slider.key]);
+    const key = holder.dataset.slider;
+    sliders[key] = createSlider(holder, written, makeTools(key, tools));
   }
-  role("loop").addEventListener("change", (event) => changed("loop", event.target.checked ? 1 : 0));
+  role("loop-label").after(makeTools("loop", tools));
+  const groups = createGroups(root, { rules, words, hidden });
+  const hiddenKeys = groups.hiddenKeys();
+  for (const key of hiddenKeys) store.lock(key, true);
+
+  role("loop").addEventListener("change", (event) => store.set({ loop: event.target.checked ? 1 : 0 }));
   role("release").addEventListener("change", (event) => {
-    const chosen = releases.find((each) => each.name === event.target.value);
-    api.set({ ...chosen.first, release: chosen.name });
-    onChange(api.form());
+    const chosen = rules.releases.find((each) => each.name === event.target.value);
+    store.setFree(rules.complete({ ...chosen.first, release: chosen.name }));
   });
 
-  const api = {
-    release: () => release,
-    classWords,
-    // The form as it is sent: a wish that the class can't fulfil is not sent.
-    form: () => ({ release: release.name, ...form, loop: stubborn() === null ? form.loop : 0 }),
-    set(next) {
-      take(next);
-      api.retell();
-    },
-    // Say everything again, in another language, say.
+  function fillReleases() {
+    role("release").replaceChildren(
+      ...rules.releases.map((each) => {
+        const option = makeNode("option", { value: each.name });
+        option.textContent = `${classes.nameOf(each.title)} · ${each.width}×${each.height}`;
+        return option;
+      })
+    );
+  }
+
+  function valueWords(key, state) {
+    if (key === "class" || key === "class_b") return classes.placeWords(state[key], state);
+    return `${state[key]}`;
+  }
+
+  // Whether the clip can loop depends on its classes.
+  function showLoop(state) {
+    const stuck = rules.stubborn(state);
+    const loop = role("loop");
+    loop.disabled = Boolean(stuck);
+    loop.checked = Boolean(state.loop) && !stuck;
+    const why = stuck ? words("loop_never", { name: classes.nameOf(stuck) }) : words("loop_help");
+    role("loop-why").textContent = why;
+  }
+
+  function show(state, changed) {
+    const anew = changed.has("release");
+    if (anew) {
+      classes.fill(state);
+      groups.fit(state);
+      role("release").value = rules.releaseOf(state).name;
+    }
+    for (const [key, slider] of Object.entries(sliders)) {
+      if (!rules.knows(key)) continue;
+      if (anew) slider.limit(rules.range(key, state));
+      if (!anew && !changed.has(key)) continue;
+      slider.set(state[key]);
+      slider.say(valueWords(key, state));
+    }
+    for (const [key, slider] of Object.entries(sliders)) slider.idle(isIdle(key, state));
+    if (anew || changed.has("class")) classes.show(state);
+    if (["release", "class", "class_b", "mix", "loop"].some((key) => changed.has(key))) showLoop(state);
+    tellGroups();
+  }
+
+  const tellGroups = soon(() => groups.tell(store.get()));
+
+  return {
+    show,
+    mixWords: classes.mixWords,
+    // Whether the hand may move it: the release can, and no teacher hid it.
+    may: (key, part = key) =>
+      rules.offers(key, store.get()) && !hiddenKeys.includes(key) && !hidden.includes(part),
     retell() {
       fillReleases();
-      fillChips();
-      show();
+      show(store.get(), new Set(["release"]));
     },
     surprise() {
-      const seed = () => Math.floor(Math.random() * (SEED_SLIDER_TOP + 1));
-      const index = Math.floor(Math.random() * release.classes.length);
-      Object.assign(form, { class: index, seed: seed(), seed_b: seed(), motion: seed() });
-      show();
-      onChange(api.form());
+      const seeds = SEED_KEYS.filter((key) => rules.knows(key)).map((key) => [key, toss(key)]);
+      const index = die(rules.releaseOf(store.get()).classes.length - 1);
+      store.setFree({ class: index, ...Object.fromEntries(seeds) });
+    },
+    loop() {
+      const stuck = rules.stubborn(store.get());
+      if (stuck) return { key: "loop_never", name: classes.nameOf(stuck) };
+      store.set({ loop: 1 - store.get().loop });
+    },
+    reset() {
+      const { release } = store.get();
+      store.setFree(rules.complete({ ...rules.releaseOf(store.get()).first, release }));
     },
   };
-  return api;
 }

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
-from vidgen.legal import RequestError
-from vidgen.request import FORM_KEYS, from_form
+from vidgen.legal import LIMITS, RequestError, read_number
+from vidgen.request import FORM_KEYS, frame_limits, from_form
 from vidgen.rows import Row
+
+WHOLE = {"release", "class", "seed", "motion"}  # the page's links name them always
+_ROUND = {"seed", "seed_b", "seed_c", "seed_d", "motion", "motion_b", "frames", "loop"}
 
 
 @dataclass(frozen=True)
@@ -15,8 +19,8 @@ class LinkState:
     """What a link asks for.
 
     Attributes:
-        form: a legal form: what the link gave, over the first state of its release.
-        problems: what of the link was refused, and left out.
+        form: a legal form: what the link gave, or the nearest that there is.
+        problems: what of the link was refused.
     """
 
     form: dict[str, str]
@@ -26,9 +30,11 @@ class LinkState:
 def read_link(
     query: Mapping[str, str], rows: Sequence[Row], firsts: Mapping[str, Mapping[str, str]]
 ) -> LinkState:
-    """Read the state out of an address; what is not legal falls back, and is told.
+    """Read the state out of an address; for what is not legal the nearest is taken, and told.
 
-    Keys that are not the form's (``lang``, a visitor counter's) are ignored.
+    A link that names all of WHOLE is a whole state: what it leaves out is neutral, and stays so
+    whatever a release is first shown with. Any other link is laid over that first state. Keys that
+    are not the form's (``lang``, a visitor counter's) are ignored.
 
     Args:
         query: the parameters of the address, written by anybody.
@@ -36,19 +42,45 @@ def read_link(
         firsts: by release name, the state in which it is first shown.
     """
     given = {key: value for key, value in query.items() if key in FORM_KEYS}
-    problems: list[RequestError] = []
-    while given:  # each turn leaves out one key at least
+    problems: dict[str, RequestError] = {}
+    while given:  # each turn mends one key once, or leaves one out at least
         name = given.get("release", rows[0].name)
-        form = {**firsts.get(name, {}), **given, "release": name}
+        base = {} if given.keys() >= WHOLE else firsts.get(name, {})
+        form = {**base, **given, "release": name}
         try:
             from_form(form, rows)
         except RequestError as error:
-            problems.append(error)
-            given = _without(given, error.field)
+            field = error.field
+            nearest = None
+            if field in given and field not in problems:
+                nearest = _nearest(field, given[field], _row(name, rows), rows)
+            problems.setdefault(field, error)
+            given = _without(given, field) if nearest is None else given | {field: nearest}
         else:
-            return LinkState(form, tuple(problems))
+            return LinkState(form, tuple(problems.values()))
     name = rows[0].name
-    return LinkState({**firsts.get(name, {}), "release": name}, tuple(problems))
+    return LinkState({**firsts.get(name, {}), "release": name}, tuple(problems.values()))
+
+
+def _row(name: str, rows: Sequence[Row]) -> Row:
+    return next((row for row in rows if row.name == name), rows[0])
+
+
+def _nearest(field: str, value: str, row: Row, rows: Sequence[Row]) -> str | None:
+    """Return the legal value next to one that is not; None where nothing is near it."""
+    if field == "release":
+        return [*get_close_matches(value[:200], [row.name for row in rows], 1), rows[0].name][0]
+    if field == "walk":
+        return None
+    try:
+        number = read_number(field, value)
+    except RequestError:
+        return None
+    classes = (0, len(row.classes) - 1)
+    ranges = LIMITS | {"class": classes, "class_b": classes, "frames": frame_limits(row)}
+    low, high = ranges[field]
+    number = min(max(number, low), high)
+    return f"{round(number) if field in _ROUND else number:.15g}"
 
 
 def _without(given: Mapping[str, str], field: str) -> dict[str, str]:

@@ -1,37 +1,25 @@
-// The page's own component: ties the form, the transport, the stage and the words together.
+// The page's own component: ties the store, the panel, the transport, the views and the words.
 
 const root = element.querySelector(".vg");
 const role = (name) => root.querySelector(`[data-role="${name}"]`);
 const act = (name) => root.querySelector(`[data-act="${name}"]`);
-const address = createAddress();
-let language = chooseLanguage();
-let said = null; // what the status line says, kept so that it can be said in another language
+const voice = createVoice(root, props.strings);
+const { words, say } = voice;
 let shown = null; // the sheet on the stage
+let rules = null; // as soon as the server has told its releases
 let controls = null;
-const notes = new Map(); // list item -> its sentence by language
 
-function words(key, values = {}) {
-  const text = props.strings[language][key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-}
-
-const PRAISE_STAYS = 5000; // ms for which good news stands where the timings are
-let hush = null;
-
-// Everything written here goes through textContent: links and releases are strangers' words.
-function say(message) {
-  if (!message && !said) return;
-  said = message;
-  clearTimeout(hush);
-  if (message && message.kind === "good") hush = setTimeout(say, PRAISE_STAYS, null);
-  const text = !message ? "" : message.key ? words(message.key, message) : message.message;
-  role("status").textContent = typeof text === "object" ? text[language] : text;
-  role("status").dataset.kind = message ? message.kind || "trouble" : "";
-}
+const store = createStore((state, keys) => (rules ? rules.settle(state, keys) : state));
+const clock = createClock();
+const stage = createStage(role("canvas"), clock);
+const film = createFilm(role("film"), clock, stage.sheet);
+const address = createAddress(() => rules && linkPairs(store.get(), rules, views.names));
+const asked = () => rules.asked(store.get());
+const query = (form) => clipQuery(form, rules.releaseOf(form).version);
 
 function tellTimings() {
   if (!shown) return;
-  const { meta, roundTrip } = shown;
+  const { meta, roundTrip, form } = shown;
   const ms = (value) => (value < 10 ? value.toFixed(1) : value.toFixed(0));
   const line = meta.ready_made
     ? words("timings_ready", { round: ms(roundTrip) })
@@ -39,73 +27,85 @@ function tellTimings() {
         device: meta.device.toUpperCase(), queue: ms(meta.queue_ms), model: ms(meta.model_ms),
         encode: ms(meta.encode_ms), round: ms(roundTrip),
       });
-  role("timings").textContent = meta.cached && !meta.ready_made ? `${line} · ${words("cached")}` : line;
+  const cached = meta.cached && !meta.ready_made ? [words("cached")] : [];
+  role("timings").textContent = [line, ...cached, form.release].join(" · ");
 }
 
-function tellFrame(frame, frames) {
-  if (frames < 1) return;
-  role("count").textContent = `${Math.max(frame, 0) + 1} / ${frames}`;
-  role("scrub").max = frames - 1;
-  role("scrub").value = Math.max(frame, 0);
-  root.dataset.playing = String(stage.state.playing);
-  act("play").setAttribute("aria-label", words(stage.state.playing ? "pause" : "play"));
+function describe() {
+  if (!controls) return;
+  const state = store.get();
+  const title = rules.releaseOf(state).title[words("class_field")];
+  role("canvas").setAttribute("aria-label", words("picture", { title, name: controls.mixWords(state) }));
+  act("download").href = `export?format=mp4&${query(asked())}`;
 }
 
-const stage = createStage(role("canvas"), tellFrame);
+function announce() {
+  role("live").textContent = `${role("canvas").getAttribute("aria-label")}, ${words("spoken", store.get())}`;
+}
+
+const tellSoon = soon(() => {
+  film.draw();
+  tellTimings();
+  describe();
+});
+const announceAfterwards = afterwards(announce);
+voice.retell(describe);
+voice.retell(tellTimings);
 
 const transport = createTransport({
-  address: (form) => `clip?${clipQuery(form, controls.release().version)}`,
-  language: () => language,
+  address: (form) => `clip?${query(form)}`,
+  language: voice.language,
   onTrouble: say,
   onBusy(busy) {
     role("working").hidden = !busy;
-    if (busy && !said) say({ key: "working", kind: "busy" });
-    if (!busy && said && said.kind === "busy") say(null);
+    if (busy && !voice.saying()) say({ key: "working", kind: "busy" });
+    if (!busy && voice.saying() === "busy") say(null);
   },
   onSheet(sheet) {
     shown = sheet;
     stage.show(sheet);
-    say(said && said.kind === "link" ? said : null);
-    tellTimings();
+    if (voice.saying() !== "link") say(null);
+    tellSoon();
+    announceAfterwards();
     root.dataset.state = "shown";
     root.dataset.shown = clipQuery(sheet.form, "");
     root.dispatchEvent(new CustomEvent("vidgen:shown", { detail: sheet.form }));
   },
 });
 
-function speak() {
-  document.documentElement.lang = language;
-  document.title = words("title");
-  for (const node of root.querySelectorAll("[data-t]")) node.textContent = words(node.dataset.t);
-  for (const node of root.querySelectorAll("[data-t-label]")) {
-    node.setAttribute("aria-label", words(node.dataset.tLabel));
-    if (node.tagName === "BUTTON") node.title = words(node.dataset.tLabel);
+// A short press plays or stops, a drag walks the plane; the hint goes once somebody has walked.
+const may = (key) => Boolean(controls && controls.may(key, "plane"));
+const walk = bindWalk(role("canvas"), {
+  store, may, slack: 5,
+  onWalk(on) {
+    role("canvas").parentElement.dataset.walking = String(on);
+    role("hint").hidden = true;
+    memory.write("walked", true);
+  },
+});
+role("canvas").addEventListener("click", () => walk.walked() || clock.toggle());
+bindWalk(role("pad"), { store, may });
+bindArrows(role("pad"), { store, may });
+voice.retell(showPlane(root, { store, words }).retell);
+
+const keyboard = bindKeys(root, { store, words });
+
+const views = createViews(root, {
+  stage: {
+    open: () => rules && transport.ask(asked()),
+    follow: (_, changed) => rules && FORM_KEYS.some((key) => changed.has(key)) && transport.ask(asked()),
+  },
+}, store);
+
+store.listen((state, changed) => {
+  if (controls) {
+    controls.show(state, changed);
+    tellSoon();
   }
-  for (const [item, note] of notes) item.textContent = note[language];
-  if (controls) controls.retell();
-  describe();
-  if (said) say(said);
-  tellTimings();
-  tellFrame(Number(role("scrub").value), shown ? shown.meta.frames : 0);
-}
-
-function describe() {
-  if (!controls) return;
-  const title = controls.release().title[words("class_field")];
-  role("canvas").setAttribute("aria-label", words("picture", { title, name: controls.classWords() }));
-  act("download").href = `export?format=mp4&${clipQuery(controls.form(), controls.release().version)}`;
-}
-
-function follow(form) {
-  if (said && said.kind !== "busy") say(null);
-  address.keep(form);
-  describe();
-  transport.ask(form);
-}
-
-function refused(key, [low, high]) {
-  say({ key: "refused", name: words(key), low, high });
-}
+  views.follow(state, changed);
+  act("undo").disabled = !store.canUndo();
+  act("redo").disabled = !store.canRedo();
+});
 
 async function readStart() {
   for (let wait = 1; ; wait = Math.min(2 * wait, 15)) {
@@ -123,46 +123,48 @@ async function readStart() {
 }
 
 async function begin() {
-  if (!window.matchMedia("(prefers-reduced-motion: reduce)").matches) stage.play();
-  speak();
-  bindPlayback(root, { stage, words, say, address, act, role, form: () => controls?.form() });
+  bindPlayback(root, { clock, stage, store, voice });
+  store.begin(readLooks(views.names));
+  if (!window.matchMedia("(prefers-reduced-motion: reduce)").matches) clock.play();
+  voice.speak();
+  // Gradio's own button, in its hidden footer: a link to ?view=api loads no documentation (6.31).
+  act("api").addEventListener("click", () => document.querySelector("footer .show-api")?.click());
   act("language").addEventListener("click", () => {
-    language = language === "en" ? "zh-CN" : "en";
-    address.keep({ lang: language });
-    speak();
+    voice.turn();
+    address.say("lang", voice.language());
   });
   const start = await readStart();
   say(null);
-  role("notes").hidden = start.notes.length === 0;
-  role("notes").replaceChildren(
-    ...start.notes.map((note) => {
-      const item = document.createElement("li");
-      notes.set(item, note);
-      return item;
-    })
-  );
+  voice.note(start.notes);
   if (start.releases.length === 0) {
     role("empty").hidden = false;
     role("empty").dataset.t = "empty";
     root.dataset.state = "empty";
-    return speak();
+    return voice.speak();
   }
-  controls = createControls(root, {
-    limits: start.limits, releases: start.releases, words,
-    onChange: follow, onRefused: refused,
-  });
-  controls.set(start.form);
-  speak();
   if (start.problems.length > 0) {
-    const all = (tag) => start.problems.slice(0, 3).map((problem) => problem[tag]).join(" ");
+    const told = (tag) => start.problems.slice(0, 3).map((problem) => problem[tag]);
+    const all = (tag) => [words("link_nearest", {}, tag), ...told(tag)].join(" ");
     say({ message: { en: all("en"), "zh-CN": all("zh-CN") }, kind: "link" });
   }
-  transport.ask(controls.form());
-  act("surprise").addEventListener("click", () => controls.surprise());
-  act("reset").addEventListener("click", () => {
-    controls.set({ ...controls.release().first, release: controls.release().name });
-    follow(controls.form());
+  rules = createRules(start);
+  controls = createControls(root, {
+    store, rules, words, hidden: readHidden(),
+    onRefused: (key, [low, high]) => say({ key: "refused", name: words(key), low, high }),
   });
+  voice.retell(controls.retell);
+  store.begin({ ...store.get(), ...rules.complete(start.form) });
+  voice.speak();
+  store.listen((_, changed) => {
+    address.keep();
+    if (voice.saying() !== "busy" && FORM_KEYS.some((key) => changed.has(key))) say(null);
+  });
+  bindShare(root, { address, words, say, href: () => `export?format=mp4&${query(asked())}` });
+  role("hint").hidden = !may("u") || memory.read("walked") === true;
+  bindShortcuts(keyboard, { clock, store, controls, say });
+  act("keys").addEventListener("click", keyboard.open);
+  for (const name of ["undo", "redo"]) act(name).addEventListener("click", store[name]);
+  for (const name of ["surprise", "reset"]) act(name).addEventListener("click", controls[name]);
 }
 
 begin();

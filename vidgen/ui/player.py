@@ -12,10 +12,12 @@ _HERE = Path(__file__).resolve().parent
 ICON = _HERE / "icon.svg"
 # In this order they become one function body: Gradio runs it when the component is mounted.
 _SCRIPTS = (
-    "address.js", "transport.js", "stage.js", "sliders.js", "controls.js", "playback.js",
+    "form.js", "rules.js", "store.js", "later.js", "memory.js", "address.js", "transport.js",
+    "clock.js", "stage.js", "film.js", "tools.js", "sliders.js", "classes.js", "groups.js",
+    "controls.js", "plane.js", "keys.js", "playback.js", "share.js", "voice.js", "views.js",
     "player.js",
 )  # fmt: skip
-_STYLES = ("player.css", "phone.css")
+_STYLES = ("page.css", "stage.css", "panel.css", "sliders.css", "phone.css")
 
 # Runs when the page's head is set, while the rest of Gradio's code is still on its way.
 EARLY = """<script>

@@ -3,44 +3,33 @@
 const SEED_SLIDER_TOP = 999; // the slider's reach; the number box takes every legal seed
 const SNAP = 0.08; // a pointer this near to a class means the class itself
 
-// Turns <div data-slider="key"> into a labelled slider. Returns {key, holder, set, limit, legal, say}.
-function createSlider(holder, onChange) {
+// Turns <div data-slider="key"> into a labelled slider. `onChange(key, number, gesture)` is told null
+// of what is not legal; all that one drag, one key or one visit of the box says has one gesture.
+function createSlider(holder, onChange, tools) {
   const key = holder.dataset.slider;
-  const isSeed = "number" in holder.dataset;
+  const isSeed = SEED_KEYS.includes(key);
+  const snaps = key === "class" || key === "class_b";
   const id = `vg-${key}`;
-  const make = (tag, attributes = {}) => {
-    const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-    return node;
-  };
   holder.classList.add("vg-field", `vg-field-${key}`);
-  const head = make("div", { class: "vg-field-head" });
-  const label = make("label", { for: id, "data-t": key });
-  const range = make("input", {
+  const head = makeNode("div", { class: "vg-field-head" });
+  const label = makeNode("label", { for: id, "data-t": key });
+  const range = makeNode("input", {
     id, type: "range", name: key, step: holder.dataset.step || 1, "aria-describedby": `${id}-help`,
   });
-  const help = make("p", { id: `${id}-help`, class: "vg-help", "data-t": `${key}_help` });
-  const box = isSeed && make("input", {
-    type: "number", inputmode: "numeric", step: 1, "data-t-label": `${key}_box`, class: "vg-number",
+  const help = makeNode("p", { id: `${id}-help`, class: "vg-help", "data-t": `${key}_help` });
+  const box = isSeed && makeNode("input", {
+    type: "number", inputmode: "numeric", step: 1, class: "vg-number", "data-t-label": "any_number",
+    "data-t-name": key,
   });
-  const value = !isSeed && make("output", { for: id, class: "vg-value" });
-  const dice = "dice" in holder.dataset && make("button", {
-    type: "button", class: "vg-dice", "data-t-label": `${key}_dice`,
-  });
-  if (dice) {
-    dice.innerHTML =
-      '<svg aria-hidden="true" viewBox="0 0 24 24"><path d="M5 3h14a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V5' +
-      'a2 2 0 0 1 2-2zm3 3.5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3zm8 0a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0' +
-      ' 0 0-3zm-4 4a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3zm-4 4a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3z' +
-      'm8 0a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3z"/></svg>';
-    dice.addEventListener("click", () => choose(Math.floor(Math.random() * (SEED_SLIDER_TOP + 1))));
-  }
-  head.append(label, ...[box, value, dice].filter(Boolean));
-  holder.append(head, range, help);
+  const value = !isSeed && makeNode("output", { for: id, class: "vg-value" });
+  head.append(label, tools, box || value);
+  holder.prepend(head, range, ...(snaps ? [makeNode("div", { class: "vg-ticks", "aria-hidden": "true" })] : []));
+  holder.append(help);
 
-  let top = 1;
-  let bottom = 0;
+  let [bottom, top] = [0, 1];
   let held = false; // a pointer is on the slider
+  let repeating = false; // a key is held down
+  let gesture = {};
   let painted = null; // what it shows and says, so that a drag writes only what changed
   let spoken = null;
 
@@ -53,43 +42,46 @@ function createSlider(holder, onChange) {
     range.style.setProperty("--share", `${100 * share}%`);
   }
 
-  function set(number) {
-    paint(number);
-    if (!box) return;
-    if (document.activeElement !== box && box.value !== `${number}`) box.value = number;
-    if (box.hasAttribute("aria-invalid")) box.removeAttribute("aria-invalid");
-  }
-
-  function choose(number) {
-    if (box) box.value = number;
-    set(number);
-    onChange(key, number);
-  }
-
-  range.addEventListener("pointerdown", () => (held = true));
+  range.addEventListener("pointerdown", () => {
+    held = true;
+    gesture = {};
+  });
   for (const name of ["pointerup", "pointercancel", "blur"]) {
     range.addEventListener(name, () => (held = false));
   }
+  range.addEventListener("keydown", (event) => {
+    repeating = event.repeat;
+    if (!event.repeat) gesture = {};
+  });
   range.addEventListener("input", () => {
     let number = Number(range.value);
     const whole = Math.round(number);
-    if (key === "class" && held && Math.abs(number - whole) < SNAP) number = whole;
-    choose(number);
+    if (snaps && held && Math.abs(number - whole) < SNAP) number = whole;
+    if (box) box.value = number;
+    paint(number);
+    onChange(key, number, gesture);
+  });
+  range.addEventListener("change", () => {
+    if (!repeating) gesture = {};
   });
   if (box) {
     box.addEventListener("input", () => {
       const legal = /^\d+$/.test(box.value) && Number(box.value) <= top;
       box.setAttribute("aria-invalid", String(!legal));
-      if (!legal) return onChange(key, null);
-      paint(Number(box.value));
-      onChange(key, Number(box.value));
+      onChange(key, legal ? Number(box.value) : null, gesture);
     });
+    for (const name of ["focus", "change"]) box.addEventListener(name, () => (gesture = {}));
     box.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
   }
   return {
     key,
-    holder,
-    set,
+    set(number) {
+      paint(number);
+      if (!box) return;
+      const typed = document.activeElement === box && Number(box.value) === number;
+      if (!typed && box.value !== `${number}`) box.value = number;
+      if (box.hasAttribute("aria-invalid")) box.removeAttribute("aria-invalid");
+    },
     limit([low, high]) {
       [bottom, top] = [low, high];
       range.min = low;
@@ -98,6 +90,10 @@ function createSlider(holder, onChange) {
       painted = null;
     },
     legal: () => [bottom, top],
+    // A control that changes nothing just now steps back.
+    idle(on) {
+      if (holder.dataset.idle !== String(on)) holder.dataset.idle = String(on);
+    },
     // The value in words: beside the label, and for those who listen.
     say(words) {
       if (words === spoken) return;

@@ -22,17 +22,31 @@ def test_an_empty_link_is_the_first_state():
     assert read_link({}, ROWS, FIRSTS).form == FIRSTS["first"]
 
 
-def test_each_bad_value_falls_back_alone_and_is_told():
-    query = {"class": "99", "psi": "NaN", "seed": "4", "t": "-1", "frames": "1e9"}
+def test_a_link_that_names_the_whole_state_is_not_laid_over_anything():
+    firsts = {"first": {"release": "first", "class": "1", "psi": "0.5"}, "second": {}}
+    whole = {"release": "first", "class": "0", "seed": "7", "motion": "2"}
+    assert read_link(whole, ROWS, firsts).form == whole
+    for key in whole:
+        part = {name: value for name, value in whole.items() if name != key}
+        assert read_link(part, ROWS, firsts).form["psi"] == "0.5"
+
+
+def test_of_each_bad_value_the_nearest_is_taken_and_told():
+    query = {"class": "99", "psi": "NaN", "seed": "4.4", "t": "-1", "frames": "1e9"}
     state = read_link(query, ROWS, FIRSTS)
-    assert {problem.field for problem in state.problems} == {"class", "psi", "t", "frames"}
-    assert state.form == {"release": "first", "class": "1", "seed": "4"}
+    assert {problem.field for problem in state.problems} == set(query)
+    near = {"class": "2", "seed": "4", "t": "0", "frames": "64"}
+    assert state.form == {"release": "first"} | near  # nothing is near NaN
+    assert read_link({"seed": "1e20"}, ROWS, FIRSTS).form["seed"] == "4294967295"
 
 
-def test_an_unknown_release_leaves_the_other_choices():
+def test_of_an_unknown_release_the_nearest_is_taken_with_the_other_choices():
     state = read_link({"release": "gone", "seed": "4"}, ROWS, FIRSTS)
     assert [problem.field for problem in state.problems] == ["release"]
     assert state.form["release"] == "first" and state.form["seed"] == "4"
+    assert (
+        read_link({"release": "second-64", "seed": "4"}, ROWS, FIRSTS).form["release"] == "second"
+    )
 
 
 def test_values_that_are_legal_alone_but_not_together_are_told():

@@ -7,25 +7,32 @@ from pathlib import Path
 
 import pytest
 
-from vidgen.ui import text
+from vidgen.request import FORM_KEYS
+from vidgen.ui import player, text
 from vidgen.ui.text import LANGUAGES, TEXT, language_of
+from vidgen.ui.words import controls, messages, stage
 
 UI = Path(text.__file__).parent
-SLIDERS = ("class", "seed", "t", "seed_b", "motion", "psi", "frames", "step", "start")
-WITH_BOX = ("seed", "seed_b", "motion")
+PAGE = (UI / "player.html").read_text(encoding="utf-8")
+SCRIPTS = "".join(path.read_text(encoding="utf-8") for path in UI.glob("*.js"))
 
 
 def used_keys() -> set[str]:
-    page = (UI / "player.html").read_text(encoding="utf-8")
-    scripts = "".join(path.read_text(encoding="utf-8") for path in UI.glob("*.js"))
     server = (UI / "asking.py").read_text(encoding="utf-8")
-    keys = set(re.findall(r'data-t(?:-label)?="(\w+)"', page))
-    for found in re.findall(r'words\("(\w+)"|key: "(\w+)"|dataset\.t = "(\w+)"', scripts):
+    sliders = re.findall(r'data-slider="(\w+)"', PAGE)
+    keys = set(re.findall(r'data-t(?:-label|-name)?="(\w+)"', PAGE))
+    for found in re.findall(
+        r'words\("(\w+)"|key: "(\w+)"|dataset\.t = "(\w+)"|"data-t(?:-label)?": "(\w+)"', SCRIPTS
+    ):
         keys |= set(found)
     keys |= {"play", "pause"}  # chosen by a condition
     keys |= set(re.findall(r'TEXT\[language\]\["(\w+)"\]', server))
-    keys |= {key for name in SLIDERS for key in (name, f"{name}_help")}
-    keys |= {key for name in WITH_BOX for key in (f"{name}_box", f"{name}_dice")}
+    keys |= {key for name in sliders for key in (name, f"{name}_help")}
+    keys |= {f"tool_{name}" for name in re.findall(r'makeTool\("(\w+)"', SCRIPTS)}
+    keys |= set(re.findall(r' name: "(\w+)"', SCRIPTS))  # of a row in the list of keys
+    keys |= {"space"}  # the one key that has a name
+    views = re.search(r"createViews\(root, \{\n(.*?)\n\}", SCRIPTS, re.S)
+    keys |= {f"view_{name}" for name in re.findall(r"^  (\w+): \{", views[1], re.M)}
     return keys - {""}
 
 
@@ -33,10 +40,19 @@ def test_every_key_that_is_used_is_there_and_every_one_there_is_used():
     assert set(TEXT["en"]) == used_keys()
 
 
-def test_the_sliders_of_the_page_are_those_with_words():
-    page = (UI / "player.html").read_text(encoding="utf-8")
-    assert tuple(re.findall(r'data-slider="(\w+)"', page)) == SLIDERS
-    assert tuple(re.findall(r'data-slider="(\w+)" data-number', page)) == WITH_BOX
+def test_no_key_is_said_twice():
+    tables = (stage.WORDS, controls.WORDS, messages.WORDS)
+    assert sum(map(len, tables)) == len(TEXT["en"])
+
+
+def test_every_number_of_a_form_has_its_slider():
+    keys = {key for key in FORM_KEYS if key not in ("release", "loop", "walk", "at")}
+    assert sorted(re.findall(r'data-slider="(\w+)"', PAGE)) == sorted(keys)
+
+
+def test_every_script_and_style_is_on_the_page():
+    assert sorted(player._SCRIPTS) == sorted(path.name for path in UI.glob("*.js"))
+    assert sorted(player._STYLES) == sorted(path.name for path in UI.glob("*.css"))
 
 
 def test_both_languages_fill_in_the_same_values():
@@ -50,7 +66,7 @@ def test_the_chinese_words_are_chinese():
     untranslated = {
         key for key, words in TEXT["zh-CN"].items() if not re.search(r"[\u4e00-\u9fff]", words)
     }
-    assert untranslated == {"class_field", "other_language"}
+    assert untranslated == {"class_field", "list", "other_language"}
 
 
 @pytest.mark.parametrize(

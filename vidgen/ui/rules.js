@@ -1,0 +1,116 @@
+// What is legal: completes a form, keeps it legal while the hand moves, says what is asked of it.
+
+function createRules({ limits, releases }) {
+  const releaseOf = (state) => releases.find((each) => each.name === state.release) || releases[0];
+
+  // The server's routes refuse a key that they do not know, so it is neither shown nor sent.
+  function knows(key) {
+    if (key === "class_b") return "mix" in limits;
+    if (key === "walk") return "at" in limits;
+    return key === "release" || key === "class" || key in limits;
+  }
+
+  function range(key, state) {
+    const release = releaseOf(state);
+    if (key === "class" || key === "class_b") return [0, release.classes.length - 1];
+    if (key === "frames") return release.frames;
+    if (key === "start") {
+      return [0, Math.max(0, Math.min(limits.start[1], release.max_time - limits.frames[0]))];
+    }
+    if (key === "at") return [0, state.walk ? state.walk.split(",").length : 0];
+    return limits[key];
+  }
+
+  // Whether the release can do it at all: else there is nothing to show.
+  function offers(key, state) {
+    if (!knows(key)) return false;
+    if (key === "loop") return releaseOf(state).classes.some((each) => each.loops);
+    const [low, high] = range(key, state);
+    return high > low;
+  }
+
+  function legal(key, value, state) {
+    if (TEXT_KEYS.includes(key)) return value;
+    const [low, high] = range(key, state);
+    const number = Math.min(Math.max(Number(value), low), high);
+    if (Number.isNaN(number)) return NEUTRAL[key] ?? low;
+    return WHOLE_KEYS.includes(key) ? Math.round(number) : Math.round(1000 * number) / 1000;
+  }
+
+  // The whole form of one that leaves something out.
+  function complete(form) {
+    const whole = { ...NEUTRAL, ...form };
+    whole.release = releaseOf(form).name;
+    for (const [key, [near, on]] of Object.entries(FAR_ENDS)) {
+      whole[key] ??= (Number(whole[near]) + on) % (limits.seed[1] + 1);
+    }
+    whole.class_b ??= (Math.floor(whole.class) + 1) % releaseOf(whole).classes.length;
+    for (const key of FORM_KEYS) {
+      if (knows(key)) whole[key] = legal(key, whole[key], whole);
+      else delete whole[key];
+    }
+    return whole;
+  }
+
+  // Later frames must lie within the time that was trained: what was not touched gives way.
+  function settleTime(state, touched) {
+    const longest = releaseOf(state).max_time;
+    const end = () => state.start + (state.frames - 1) * state.step;
+    const period = () => (state.loop ? state.frames * state.step : 0);
+    if (end() > longest && touched !== "start") {
+      state.start = Math.max(0, Math.floor(2 * (state.start - end() + longest)) / 2);
+    }
+    if (end() <= longest && period() <= longest) return;
+    if (touched === "frames") {
+      const room = Math.min((longest - state.start) / (state.frames - 1), longest / state.frames);
+      state.step = Math.max(limits.step[0], Math.floor(8 * room) / 8);
+    } else {
+      const room = Math.min((longest - state.start) / state.step + 1, longest / state.step);
+      state.frames = Math.max(releaseOf(state).frames[0], Math.floor(room));
+    }
+    if (end() > longest) state.start = Math.max(0, longest - (state.frames - 1) * state.step);
+  }
+
+  // Makes a state legal after some of its keys were written; the rest gives way.
+  function settle(state, touched) {
+    const anew = touched.includes("release");
+    for (const key of anew ? FORM_KEYS : touched) {
+      if (FORM_KEYS.includes(key) && knows(key)) state[key] = legal(key, state[key], state);
+    }
+    if (state.walk && !touched.includes("walk") && touched.some((key) => CONTENT_KEYS.includes(key))) {
+      Object.assign(state, { walk: "", at: 0 }); // whoever moves a seed wants to see it
+    }
+    const time = TIME_KEYS.find((key) => touched.includes(key));
+    if (time || anew) settleTime(state, time);
+    return state;
+  }
+
+  // The class mix as [index, weight] pairs that sum to 1.
+  function classMix({ class: a, class_b: b, mix = 0 }) {
+    const weights = new Map();
+    for (const [place, share] of [[a, 1 - mix], [b, mix]]) {
+      if (share === 0) continue;
+      const low = Math.floor(place);
+      for (const [index, weight] of [[low, 1 - place + low], [low + 1, place - low]]) {
+        if (weight * share > 0.0005) weights.set(index, (weights.get(index) || 0) + weight * share);
+      }
+    }
+    return [...weights].sort(([one], [other]) => one - other);
+  }
+
+  // The first class of the mix that cannot run backwards in time, and so cannot loop; or undefined.
+  function stubborn(state) {
+    const { classes } = releaseOf(state);
+    return classMix(state).map(([index]) => classes[index]).find((each) => !each.loops);
+  }
+
+  return {
+    releases, releaseOf, knows, range, offers, complete, settle, classMix, stubborn,
+    // The form as it is sent: a wish that the class can't fulfil is not sent.
+    asked(state) {
+      const form = {};
+      for (const key of FORM_KEYS) if (knows(key)) form[key] = state[key];
+      return state.loop && stubborn(state) ? { ...form, loop: 0 } : form;
+    },
+  };
+}
