@@ -23,17 +23,24 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the page is served: host to listen on and port, 1 to 65535."""
+    """How the page is served.
+
+    Attributes:
+        host: to listen on.
+        port: 1 to 65535.
+        mcp: whether language models may call it, by Gradio's MCP server.
+    """
 
     host: str
     port: int
+    mcp: bool = False
 
 
 def read_settings(env: Mapping[str, str]) -> Settings:
-    """Read VIDGEN_HOST and VIDGEN_PORT; on a Space GRADIO_SERVER_NAME and _PORT win.
+    """Read VIDGEN_HOST, VIDGEN_PORT, VIDGEN_MCP; on a Space GRADIO_SERVER_NAME and _PORT win.
 
     Raises:
-        SettingsError: a host that is no host name, or a port out of range.
+        SettingsError: a host that is no host name, a port out of range, no clear yes or no.
     """
     space = env.get("SYSTEM") == "spaces"
     names = ("GRADIO_SERVER_{}", "VIDGEN_{}") if space else ("VIDGEN_{}", "GRADIO_SERVER_{}")
@@ -51,7 +58,10 @@ def read_settings(env: Mapping[str, str]) -> Settings:
     key, port = setting("PORT", "PORT", "7860")
     if not (port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535):
         raise SettingsError(f"{key} is {port!r:.80}; legal is a whole number from 1 to 65535")
-    return Settings(host, int(port))
+    mcp = env.get("VIDGEN_MCP", "").strip() or "0"
+    if mcp not in ("0", "1"):
+        raise SettingsError(f"VIDGEN_MCP is {mcp!r:.80}; legal is 0 or 1")
+    return Settings(host, int(port), mcp == "1")
 
 
 def serve(settings: Settings) -> None:
@@ -59,6 +69,7 @@ def serve(settings: Settings) -> None:
 
     Raises:
         OSError: the port is taken.
+        SettingsError: a package is missing that a setting needs.
     """
     os.environ.update(_GRADIO)  # before Gradio is imported: it reads them then
     # Before torch is: threads that spin while they wait keep a core from the server and from the
@@ -84,8 +95,10 @@ def serve(settings: Settings) -> None:
             server_name=settings.host,
             server_port=settings.port,
             prevent_thread_lock=True,
-            **launch_options(service, shelf, CHECKPOINTS),
+            **launch_options(service, shelf, CHECKPOINTS, mcp=settings.mcp),
         )
+        if page.mcp_error:
+            raise SettingsError(f"VIDGEN_MCP is 1: {page.mcp_error}")  # it says what to install
         print(f"vidgen is at {page.local_url}", flush=True)
         stop.wait()
     finally:

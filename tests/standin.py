@@ -57,7 +57,7 @@ def colour_of(request: ClipRequest) -> tuple[int, int, int]:
     """Return the colour behind the square: far apart for neighbouring seeds and classes."""
     seed = sum(seed * weight for seed, weight in request.content)
     label = sum(index * weight for index, weight in request.classes)
-    return int(40 + (seed * 37) % 160), int(40 + (seed * 11) % 160), int(40 + 80 * label)
+    return int(40 + (seed * 37) % 160), int(40 + (seed * 11) % 160), int(40 + (80 * label) % 200)
 
 
 class StandInEngine:

@@ -36,7 +36,13 @@ ROOT = Path(__file__).parents[1]
     ],
 )
 def test_settings_have_defaults_and_a_space_has_its_own(env, host, port):
-    assert read_settings(env) == Settings(host, port)
+    assert read_settings(env) == Settings(host, port, mcp=False)
+
+
+def test_models_may_call_only_where_somebody_said_so():
+    for value, mcp in ((None, False), ("", False), ("0", False), (" 1 ", True)):
+        assert read_settings({} if value is None else {"VIDGEN_MCP": value}).mcp is mcp
+    assert not read_settings({"GRADIO_MCP_SERVER": "True"}).mcp
 
 
 @pytest.mark.parametrize(
@@ -52,6 +58,8 @@ def test_settings_have_defaults_and_a_space_has_its_own(env, host, port):
         ("VIDGEN_HOST", "a b"),
         ("VIDGEN_HOST", "hé"),
         ("VIDGEN_HOST", "h" * 300),
+        ("VIDGEN_MCP", "yes"),
+        ("VIDGEN_MCP", "2" * 300),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named_with_what_is_legal(key, value):
@@ -78,6 +86,18 @@ def test_a_bad_setting_ends_the_program_with_a_message():
     assert ended.stderr.strip() == (
         "VIDGEN_PORT is 'many'; legal is a whole number from 1 to 65535"
     )
+
+
+def test_without_the_package_for_models_the_program_says_what_to_install():
+    code = (
+        "import sys; sys.modules['mcp'] = None; import app; "
+        f"app.read_settings = lambda env: app.Settings('127.0.0.1', {free_port()}, mcp=True); "
+        "sys.exit(app.main())"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 2, ended.stderr
+    assert "VIDGEN_MCP is 1: " in ended.stderr and "pip install gradio[mcp]" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

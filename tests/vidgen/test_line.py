@@ -94,7 +94,7 @@ def test_on_a_gpu_a_slider_waits_for_one_chunk_at_most(start, callers):
     slider = callers.submit(service.generate, ask(100))
     wait_until(lambda: any(job.single for job in service._line._waiting))
     engine.let(60)
-    slider.result(60), grid.result(60)
+    assert slider.result(60) and grid.result(60)
     sizes = [len(seeds) for _, seeds in engine.batches]
     assert sizes == [16, 1, 16, 8]
 
@@ -107,7 +107,7 @@ def test_a_cell_that_somebody_looks_at_is_no_longer_a_cell(start, callers):
     looked_at = callers.submit(service.sheet, ask(4))
     wait_until(lambda: any(job.single for job in service._line._waiting))
     engine.let(6)
-    looked_at.result(60), grid.result(60)
+    assert looked_at.result(60) and grid.result(60)
     assert [seed for _, seeds in engine.batches for seed in seeds] == [0, 4, 1, 2, 3, 5]
 
 

@@ -1,4 +1,4 @@
-"""The page: Gradio Blocks around the player, and the one public endpoint."""
+"""The page: Gradio Blocks around the player, and the public endpoints."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vidgen.hub import Shelf
 from vidgen.service import Service
-from vidgen.ui.endpoint import make_endpoint
+from vidgen.ui.endpoint import make_endpoints
 from vidgen.ui.player import EARLY, ICON, make_player, style_sheet
 from vidgen.ui.routes import Routes
 
 MAX_WAITING = 32  # API calls; one more is answered 503
-_ONCE = 4  # API calls that wait for the service at a time: it makes one batch of them
+# API calls that wait for the service at a time: it makes one batch of single clips
+_ONCE = {"generate": 4, "path": 1}
 _KEEP = 3600  # seconds for which an API call's mp4 can be fetched
 _RETRY_AFTER = b"2"  # seconds; what a full queue asks for
 
@@ -47,12 +48,15 @@ def build_page(service: Service) -> gr.Blocks:
         title="vidgen", analytics_enabled=False, fill_width=True, delete_cache=(_KEEP, _KEEP)
     ) as page:
         make_player()
-        api(make_endpoint(service), api_name="generate", concurrency_limit=_ONCE)
+        for name, function in make_endpoints(service).items():
+            api(function, api_name=name, concurrency_limit=_ONCE[name])
     page.queue(max_size=MAX_WAITING)
     return page
 
 
-def launch_options(service: Service, shelf: Shelf, folder: Path) -> dict[str, Any]:
+def launch_options(
+    service: Service, shelf: Shelf, folder: Path, *, mcp: bool = False
+) -> dict[str, Any]:
     """Return what ``page.launch`` needs beside host and port.
 
     The routes are handed to the server before it listens, so that no page load can be earlier
@@ -62,6 +66,7 @@ def launch_options(service: Service, shelf: Shelf, folder: Path) -> dict[str, An
         service: makes the clips.
         shelf: knows what could not be had.
         folder: where the shipped releases and their ready-made sheets lie.
+        mcp: whether language models may call the public endpoints, by Gradio's MCP server.
     """
     return {
         "app_kwargs": {
@@ -73,7 +78,7 @@ def launch_options(service: Service, shelf: Shelf, folder: Path) -> dict[str, An
         "show_error": False,
         "strict_cors": True,
         "enable_monitoring": False,
-        "mcp_server": False,
+        "mcp_server": mcp,
         "pwa": False,
         "max_file_size": "1mb",  # nothing is uploaded
         "footer_links": ["api"],  # hidden; the page's own button presses it
