@@ -3,6 +3,7 @@
 function bindPlayback(root, { clock, stage, store, voice }) {
   const role = (name) => root.querySelector(`[data-role="${name}"]`);
   const act = (name) => root.querySelector(`[data-act="${name}"]`);
+  const [counter, scrub] = [role("count"), role("scrub")];
   let playing = null;
   let count = "";
 
@@ -22,14 +23,14 @@ function bindPlayback(root, { clock, stage, store, voice }) {
     const next = frame < 0 ? "–" : `${frame + 1} / ${state.frames}`;
     if (next === count) return;
     count = next;
-    role("count").textContent = count;
-    if (role("scrub").max !== `${state.frames - 1}`) role("scrub").max = state.frames - 1;
-    role("scrub").value = frame;
+    counter.textContent = count;
+    if (scrub.max !== `${state.frames - 1}`) scrub.max = state.frames - 1;
+    scrub.value = frame;
   });
   act("play").addEventListener("click", clock.toggle);
   act("back").addEventListener("click", () => clock.step(-1));
   act("forward").addEventListener("click", () => clock.step(1));
-  role("scrub").addEventListener("input", (event) => clock.seek(Number(event.target.value)));
+  scrub.addEventListener("input", (event) => clock.seek(Number(event.target.value)));
   role("repeat").addEventListener("change", (event) => store.set({ repeat: event.target.value }));
   role("speed").addEventListener("change", (event) => store.set({ speed: Number(event.target.value) }));
   for (const look of ["pixels", "onion"]) {
