@@ -191,7 +191,7 @@ def test_the_start_tells_releases_limits_notes_and_the_state_of_the_link(make_wo
     assert [release["name"] for release in start["releases"]] == ["first", "second"]
     assert start["releases"][0]["version"] == VERSION
     assert start["limits"]["seed"] == [0, 2**32 - 1]
-    assert start["form"] == {"release": "first", "seed": "6"}
+    assert start["form"] == {"release": "first", "class": "2", "seed": "6"}  # the nearest
     assert [set(problem) for problem in start["problems"]] == [{"en", "zh-CN"}]
     assert "owner/name" in start["notes"][0]["en"] and "owner/name" in start["notes"][0]["zh-CN"]
 

@@ -32,6 +32,7 @@ def used_keys() -> set[str]:
     keys |= set(re.findall(r' name: "(\w+)"', SCRIPTS))  # of a row in the list of keys
     keys |= {"space"}  # the one key that has a name
     views = re.search(r"createViews\(root, \{\n(.*?)\n\}", SCRIPTS, re.S)
+    assert views
     keys |= {f"view_{name}" for name in re.findall(r"^  (\w+): \{", views[1], re.M)}
     return keys - {""}
 
