@@ -26,10 +26,19 @@ _PIN = "owner/name@40-hex[#sha256]"  # one release on the Hub
 # The options of generate that are fields of the form: flag, key, help.
 _FIELDS = (
     ("--class", "class", "a class by number or name; 3.4 is 0.6 of class 3 and 0.4 of class 4"),
-    ("--seed", "seed", "what the thing looks like, 0 to 4294967295"),
-    ("--seed-b", "seed_b", "the other end of the interpolation"),
-    ("--t", "t", "where between the two seeds, 0 to 1"),
+    ("--class-b", "class_b", "another class, likewise"),
+    ("--mix", "mix", "how much of the other class, 0 to 1"),
+    ("--seed", "seed", "what the thing looks like, 0 to 4294967295; A, the plane's top left"),
+    ("--seed-b", "seed_b", "the other end of the interpolation; B, top right"),
+    ("--seed-c", "seed_c", "C, bottom left"),
+    ("--seed-d", "seed_d", "D, bottom right"),
+    ("--t", "t", "where between the two seeds, from left to right, 0 to 1"),
+    ("--u", "u", "where in the plane from top to bottom, 0 to 1"),
+    ("--walk", "walk", "2 to 16 seeds with commas, a closed walk in place of the plane"),
+    ("--at", "at", "where on the walk: 0 to the number of seeds, which is the first again"),
     ("--motion-seed", "motion", "how the thing moves, 0 to 4294967295"),
+    ("--motion-seed-b", "motion_b", "another way to move"),
+    ("--motion-t", "motion_t", "where between the two ways to move, 0 to 1"),
     ("--psi", "psi", "0 is the mean of the class, 1 the full variety; up to 1.5"),
     ("--frames", "frames", "how many, 8 to 64"),
     ("--start", "start", "time of the first frame, in frames, 0 to 56"),
@@ -98,8 +107,9 @@ def _generate(arguments: argparse.Namespace) -> int:
     row, path = _weights(arguments, old)
     form = {key: value for key in ("loop", *(key for _, key, _ in _FIELDS))
             if (value := getattr(arguments, key)) is not None}  # fmt: skip
-    if any(mark.isalpha() for mark in form.get("class", "")):
-        form["class"] = _class_number(form["class"], row)
+    for key in ("class", "class_b"):
+        if any(mark.isalpha() for mark in form.get(key, "")):
+            form[key] = _class_number(key, form[key], row)
     clips = _again(old, arguments.source, form, row) if old else [from_form(form, [row])]
     recipe = plan(name, row, clips, scale, frame, old.fps if old else None)
 
@@ -209,13 +219,13 @@ def _find(name: str) -> tuple[Row, Path]:
     return next(row for row in shelf.rows() if row.name == held), path
 
 
-def _class_number(text: str, row: Row) -> str:
+def _class_number(key: str, text: str, row: Row) -> str:
     """Return the number of a class that is named in either language."""
     for index, item in enumerate(row.classes):
         if text.casefold() in (item.en.casefold(), item.zh.casefold()):
             return str(index)
     names = ", ".join(item.en for item in row.classes)
-    raise RequestError("class", text, (f"a number or one of {names}", f"编号或 {names}"))
+    raise RequestError(key, text, (f"a number or one of {names}", f"编号或 {names}"))
 
 
 def _tell_notes(shelf: Shelf) -> None:

@@ -17,7 +17,7 @@ from vidgen.request import ClipRequest
 from vidgen.rows import Row
 from vidgen.video import encode_mp4, encode_webm
 
-MAX_PIXELS = 2**24  # frames x height x width of a file: 64 frames of 512 x 512; 2 to 7 s of work
+MAX_PIXELS = 2**24  # frames x height x width of a file: 64 frames of 512 x 512; 1 to 9 s of work
 VIDEO_SIDE = 256  # pixels that a video has at least on each side, unless a scale is asked for
 
 

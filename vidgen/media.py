@@ -21,6 +21,7 @@ Frames = NDArray[np.uint8]  # [T, H, W, C], C = 1 (grey) or 3 (RGB)
 SHEET_MIME = "image/jpeg"
 QUALITY = 85  # of its JPEG
 _EXIF_DESCRIPTION = 0x010E
+_PALETTE_FRAMES = 64  # that a GIF's colours are chosen from, spread over all; 1 s of work
 
 
 class MediaError(Exception):
@@ -69,7 +70,8 @@ def encode_gif(frames: Frames, fps: float, scale: int = 1, note: str = "") -> by
     """
     from PIL import Image
 
-    palette = _sheet(frames)[0].quantize(256, Image.Quantize.MEDIANCUT)
+    sample = frames[:: math.ceil(len(frames) / _PALETTE_FRAMES)]
+    palette = _sheet(sample)[0].quantize(256, Image.Quantize.MEDIANCUT)
     none = Image.Dither.NONE  # it would be drawn anew for every frame and flicker
     size = (frames.shape[2] * scale, frames.shape[1] * scale)
     pictures = [

@@ -56,7 +56,9 @@ def test_all_that_the_page_can_ask_the_shell_can(vidgen, tmp_path):
     for number, options in enumerate((
         ["--class", "0.5"], ["--class", "spread"], ["--seed", "9"], ["--seed-b", "9", "--t", ".5"],
         ["--motion-seed", "1"], ["--psi", "1.2"], ["--frames", "20"], ["--start", "8"],
-        ["--step", "0.5"], ["--loop"],
+        ["--step", "0.5"], ["--loop"], ["--class-b", "orbit", "--mix", ".5"],
+        ["--seed-b", "1", "--seed-c", "2", "--seed-d", "3", "--t", ".5", "--u", ".5"],
+        ["--walk", "4,5,6", "--at", "1.5"], ["--motion-seed-b", "8", "--motion-t", ".5"],
     ), start=1):  # fmt: skip
         seen.append(sheet(f"{number}.png", *options))
     assert len(set(seen)) == len(seen)
@@ -72,6 +74,8 @@ MISTAKES = [
     (["--class", "3"], "--class: class is 3; legal is a number from 0 to 2."),
     (["--class", "jump"], "--class: class is jump; legal is a number or one of swing, Spread, orb"),
     (["--class", "Spread", "--loop"], "--loop: loop is True; legal is false: Spread can't run in"),
+    (["--class-b", "jump"], "--class-b: class_b is jump; legal is a number or one of"),
+    (["--walk", "4"], "--walk: walk is 4; legal is 2 to 16 seeds"),
     (["--frames", "7"], "--frames: frames is 7; legal is a whole number from 8 to 64."),
     (["--step", "4", "--frames", "64"], "--step: step is 4.0; legal is up to 1.015 for 64 frames"),
     (["--release", "nothing"], "There is no release 'nothing'; there are lively."),
