@@ -17,7 +17,7 @@ function createGroups(root, { rules, words, hidden }) {
     });
   }
   for (const node of root.querySelectorAll("[data-part]")) {
-    if (hidden.includes(node.dataset.part)) node.hidden = true;
+    if (hidden.includes(node.dataset.part)) node.dataset.gone = ""; // whatever else shows it again
   }
 
   // A closed fold says what in it is not as it would be if nobody had touched it.
@@ -36,7 +36,7 @@ function createGroups(root, { rules, words, hidden }) {
   return {
     // The keys whose controls nobody sees, for a teacher hid them.
     hiddenKeys: () =>
-      controls.filter((node) => hidden.includes(keyOf(node)) || node.closest("[data-part][hidden]")).map(keyOf),
+      controls.filter((node) => hidden.includes(keyOf(node)) || node.closest("[data-gone]")).map(keyOf),
     // Shows what the release can do.
     fit(next) {
       for (const node of controls) {
@@ -44,9 +44,8 @@ function createGroups(root, { rules, words, hidden }) {
       }
       for (const group of [...folds, ...root.querySelectorAll(".vg-group")]) {
         const own = controls.filter((node) => group.contains(node));
-        if (!hidden.includes(group.dataset.part)) {
-          group.hidden = own.length > 0 && own.every((node) => node.hidden || node.closest("details[hidden]"));
-        }
+        const unseen = (node) => node.hidden || node.closest("details[hidden], details[data-gone]");
+        group.hidden = own.length > 0 && own.every(unseen);
       }
     },
     tell(next) {

@@ -92,17 +92,17 @@ const keyboard = bindKeys(root, { store, words });
 
 const views = createViews(root, {
   stage: {
-    open: () => rules && transport.ask(asked()),
-    follow: (_, changed) => rules && FORM_KEYS.some((key) => changed.has(key)) && transport.ask(asked()),
+    follow(_, changed) {
+      if (changed.has("view") || FORM_KEYS.some((key) => changed.has(key))) transport.ask(asked());
+    },
   },
 }, store);
 
 store.listen((state, changed) => {
-  if (controls) {
-    controls.show(state, changed);
-    tellSoon();
-  }
+  if (!controls) return;
+  controls.show(state, changed);
   views.follow(state, changed);
+  tellSoon();
   act("undo").disabled = !store.canUndo();
   act("redo").disabled = !store.canRedo();
 });

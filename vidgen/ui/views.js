@@ -1,7 +1,7 @@
 // The views of one state: one is open at a time, and the others do no work.
 
-// `views` is name -> {open(), close(), follow(state, changed)}, all three optional; the first one is
-// the one that links leave out. What belongs to views in the page has data-view="name name".
+// `views` is name -> {open(), close(), follow(state, changed)}, each of which may be missing; links leave
+// the first one out. What belongs to views in the page has data-view="name name".
 function createViews(root, views, store) {
   const names = Object.keys(views);
   const bar = root.querySelector('[data-role="views"]');
