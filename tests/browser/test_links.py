@@ -154,3 +154,89 @@ def test_the_api_page_documents_generate_alone(open_page, address):
     page.get_by_role("button", name="API", exact=True).click()
     page.get_by_text("/generate").first.wait_for()
     assert page.get_by_text("class_position").count() > 0
+
+
+def test_the_address_is_short_and_leaves_out_what_is_neutral(open_page, address):
+    page = open_page(f"{address}/?utm=7")
+    wait_for_picture(page)
+    page.get_by_role("slider", name="Seed A", exact=True).fill("77")
+    wait_for(page, seed="77")
+    page.wait_for_function("() => location.search.includes('seed=77')")
+    assert urlsplit(page.url).query == "release=first&class=0&seed=77&motion=0&utm=7"
+    page.get_by_role("button", name="Pixels").click()
+    page.get_by_label("Speed").select_option("0.5")
+    page.get_by_label("Repeat").select_option("pingpong")
+    page.get_by_role("slider", name="A to B", exact=True).fill("0.5")
+    page.wait_for_function("() => location.search.includes('t=0.5')")
+    assert query_of(page.url) == {
+        "release": "first", "class": "0", "seed": "77", "seed_b": "78", "t": "0.5", "motion": "0",
+        "speed": "0.5", "repeat": "pingpong", "pixels": "1", "utm": "7",
+    }  # fmt: skip
+    friend = open_page(page.url)
+    wait_for_picture(friend)
+    assert shown(friend) == shown(page)
+    assert friend.get_by_label("Repeat").input_value() == "pingpong"
+    assert friend.get_by_label("Speed").input_value() == "0.5"
+    pressed = friend.get_by_role("button", name="Pixels").get_attribute("aria-pressed")
+    assert pressed == "true"
+
+
+def test_a_link_of_the_first_page_means_what_it_meant(open_page, address, engine):
+    """It held these eleven keys, all of them always."""
+    old = (
+        "release=second&class=0.5&seed=5&seed_b=9&t=0.25&motion=3&psi=0.75&frames=12&start=2"
+        "&step=0.5&loop=1"
+    )
+    page = open_page(f"{address}/?{old}")
+    wait_for_picture(page)
+    assert shown(page) == dict(pair.split("=") for pair in old.split("&"))
+    made = engine.asked[-1]
+    assert made.classes == ((0, 0.5), (1, 0.5)) and made.content == ((5, 0.75), (9, 0.25))
+    assert (made.motion, made.psi, made.frames) == (((3, 1.0),), 0.75, 12)
+    assert (made.start, made.step, made.loop) == (2.0, 0.5, True)
+
+
+def test_a_teachers_link_hides_controls_and_leaves_them_as_they_are(open_page, address):
+    page = open_page(f"{address}/?psi=0.5&motion=7&hide=psi,motion,looks,<b>&lang=zh-CN&view=nope")
+    wait_for_picture(page)
+    words = TEXT["zh-CN"]
+    for key in ("psi", "motion", "loop"):
+        assert page.get_by_label(words[key], exact=True).is_hidden()
+    assert page.get_by_label(words["speed"]).is_hidden()
+    assert page.get_by_role("slider", name=words["seed"], exact=True).is_visible()
+    page.get_by_role("button", name=words["surprise"]).click()
+    page.get_by_role("button", name=words["reset"], exact=True).click()
+    wait_for(page, seed="0", psi="0.5", motion="7")
+    page.keyboard.press("l")
+    page.get_by_role("slider", name=words["t"], exact=True).fill("0.5")
+    wait_for(page, t="0.5", loop="0")
+    page.wait_for_function("() => location.search.includes('t=0.5')")
+    query = query_of(page.url)
+    assert query["hide"] == "psi,motion,looks,<b>" and query["lang"] == "zh-CN"
+    assert "view" not in query
+
+
+def test_hiding_the_plane_leaves_the_picture_to_be_pressed_only(open_page, address):
+    page = open_page(f"{address}/?hide=plane&release=first&class=0&seed=1&motion=0")
+    wait_for_picture(page)
+    box = page.get_by_role("img").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 250, box["y"] + 250, steps=5)
+    page.mouse.up()
+    page.get_by_role("slider", name="Seed A", exact=True).fill("2")
+    wait_for(page, seed="2", t="0")
+
+
+def test_the_link_is_copied_where_the_newer_clipboard_is_refused(open_page, address):
+    page = open_page(address, permissions=["clipboard-read", "clipboard-write"])
+    wait_for_picture(page)
+    page.evaluate(
+        "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }"
+    )
+    page.get_by_role("slider", name="Seed A", exact=True).fill("78")
+    page.get_by_role("button", name="Copy link").click()
+    wait_for_status(page, "clipboard")
+    assert "seed=78" in page.evaluate("navigator.clipboard.readText()")
+    assert page.evaluate("document.activeElement.textContent") == "Copy link"

@@ -25,8 +25,7 @@ FAR_ENDS = {"class_b", "seed_b", "seed_c", "seed_d", "motion_b"}  # said whereve
 SCRIPTS = ("form.js", "rules.js", "store.js", "address.js")
 TELL = """(form) => {
   const looks = { view: 'stage', speed: 1, repeat: 'loop', pixels: 0, onion: 0 };
-  const state = { ...rules.complete(form), ...looks };
-  rules.settle(state, ['release']);
+  const state = { ...rules.settle(rules.complete(form), ['release']), ...looks };
   const pairs = linkPairs(state, rules, ['stage']).map(([key, value]) => [key, String(value)]);
   return [pairs, clipQuery(rules.asked(state), '')];
 }"""
@@ -81,11 +80,33 @@ def test_whatever_the_hand_does_the_server_takes_it(blank):
         key, value = dice.choice([*random_form(dice).items()])
         form = blank.evaluate(
             """([form, key, value]) =>
-              rules.settle({ ...rules.complete(form), [key]: value }, [key])""",
+              rules.settle({ ...rules.complete(form), [key]: value }, [key], form)""",
             [form, key, value],
         )
         query = blank.evaluate("(form) => clipQuery(rules.asked(form), '')", form)
         from_form(dict(parse_qsl(query, keep_blank_values=True)), ROWS, strict=True)
+
+
+def test_an_end_that_nobody_has_chosen_stays_next_to_its_beginning_until_it_is_seen(blank):
+    ends = blank.evaluate(
+        """() => {
+          const store = createStore(rules.settle);
+          const ends = [];
+          const set = (patch) => {
+            store.set(patch);
+            const { seed_b, seed_c, class_b, motion_b } = store.get();
+            ends.push([seed_b, seed_c, class_b, motion_b]);
+          };
+          store.begin(rules.complete({ release: 'first' }));
+          set({ seed: 5, class: 1.5, motion: 4294967295 });
+          set({ t: 0.5 });
+          set({ seed: 7, class: 2 });
+          set({ seed_c: 99 });
+          set({ t: 0, seed: 8 });
+          return ends;
+        }"""
+    )
+    assert ends == [[6, 7, 2, 0], [6, 7, 2, 0], [6, 9, 0, 0], [6, 99, 0, 0], [6, 99, 0, 0]]
 
 
 def test_undo_and_redo_walk_over_gestures_and_end_where_they_began(blank):

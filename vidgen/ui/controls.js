@@ -70,6 +70,11 @@ function createControls(root, { store, rules, words, hidden, onRefused }) {
     role("loop-why").textContent = why;
   }
 
+  function showSlider(key, state) {
+    sliders[key].set(state[key]);
+    sliders[key].say(valueWords(key, state));
+  }
+
   function show(state, changed) {
     const anew = changed.has("release");
     if (anew) {
@@ -80,17 +85,23 @@ function createControls(root, { store, rules, words, hidden, onRefused }) {
     for (const [key, slider] of Object.entries(sliders)) {
       if (!rules.knows(key)) continue;
       if (anew) slider.limit(rules.range(key, state));
+      const idle = isIdle(key, state);
+      slider.idle(idle);
       if (!anew && !changed.has(key)) continue;
-      slider.set(state[key]);
-      slider.say(valueWords(key, state));
+      if (idle && !anew) late.add(key); // what follows the hand unseen may follow it later
+      else showSlider(key, state);
     }
-    for (const [key, slider] of Object.entries(sliders)) slider.idle(isIdle(key, state));
     if (anew || changed.has("class")) classes.show(state);
     if (["release", "class", "class_b", "mix", "loop"].some((key) => changed.has(key))) showLoop(state);
-    tellGroups();
+    tellSoon();
   }
 
-  const tellGroups = soon(() => groups.tell(store.get()));
+  const late = new Set();
+  const tellSoon = soon(() => {
+    for (const key of late) showSlider(key, store.get());
+    late.clear();
+    groups.tell(store.get());
+  });
 
   return {
     show,

@@ -44,7 +44,7 @@ function playsAPart(key, form) {
   return PLAYS_A_PART[key] ? PLAYS_A_PART[key](form) : true;
 }
 
-// Near ends always go along, but beyond the far end they weigh nothing.
+// Near ends always go along, but at the far end they weigh nothing.
 const WEIGHS_NOTHING = {
   class: (form) => form.mix === 1,
   seed: (form) => Boolean(form.walk) || form.t === 1 || form.u === 1,

@@ -9,7 +9,7 @@ let shown = null; // the sheet on the stage
 let rules = null; // as soon as the server has told its releases
 let controls = null;
 
-const store = createStore((state, keys) => (rules ? rules.settle(state, keys) : state));
+const store = createStore((...change) => (rules ? rules.settle(...change) : change[0]));
 const clock = createClock();
 const stage = createStage(role("canvas"), clock);
 const film = createFilm(role("film"), clock, stage.sheet);

@@ -37,14 +37,20 @@ function createRules({ limits, releases }) {
     return WHOLE_KEYS.includes(key) ? Math.round(number) : Math.round(1000 * number) / 1000;
   }
 
+  // The far ends that nobody has chosen.
+  function farEnds(form) {
+    const ends = { class_b: (Math.floor(form.class) + 1) % releaseOf(form).classes.length };
+    for (const [key, [near, on]] of Object.entries(FAR_ENDS)) {
+      ends[key] = (Number(form[near]) + on) % (limits.seed[1] + 1);
+    }
+    return ends;
+  }
+
   // The whole form of one that leaves something out.
   function complete(form) {
     const whole = { ...NEUTRAL, ...form };
     whole.release = releaseOf(form).name;
-    for (const [key, [near, on]] of Object.entries(FAR_ENDS)) {
-      whole[key] ??= (Number(whole[near]) + on) % (limits.seed[1] + 1);
-    }
-    whole.class_b ??= (Math.floor(whole.class) + 1) % releaseOf(whole).classes.length;
+    for (const [key, end] of Object.entries(farEnds(whole))) whole[key] ??= end;
     for (const key of FORM_KEYS) {
       if (knows(key)) whole[key] = legal(key, whole[key], whole);
       else delete whole[key];
@@ -71,8 +77,17 @@ function createRules({ limits, releases }) {
     if (end() > longest) state.start = Math.max(0, longest - (state.frames - 1) * state.step);
   }
 
+  // A far end that nobody has chosen and nobody sees stays next to its near end.
+  function follow(state, touched, before) {
+    const [ends, were] = [farEnds(state), farEnds(before)];
+    for (const key of Object.keys(ends)) {
+      const left = knows(key) && !touched.includes(key) && state[key] === were[key];
+      if (left && !playsAPart(key, state)) state[key] = ends[key];
+    }
+  }
+
   // Makes a state legal after some of its keys were written; the rest gives way.
-  function settle(state, touched) {
+  function settle(state, touched, before) {
     const anew = touched.includes("release");
     for (const key of anew ? FORM_KEYS : touched) {
       if (FORM_KEYS.includes(key) && knows(key)) state[key] = legal(key, state[key], state);
@@ -80,6 +95,7 @@ function createRules({ limits, releases }) {
     if (state.walk && !touched.includes("walk") && touched.some((key) => CONTENT_KEYS.includes(key))) {
       Object.assign(state, { walk: "", at: 0 }); // whoever moves a seed wants to see it
     }
+    if (touched.some((key) => key in WEIGHS_NOTHING)) follow(state, touched, before);
     const time = TIME_KEYS.find((key) => touched.includes(key));
     if (time || anew) settleTime(state, time);
     return state;

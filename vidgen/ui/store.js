@@ -1,6 +1,6 @@
 // The one owner of the page's state: whoever changes it says so here, whoever shows it listens.
 
-// `settle(state, keys)` makes a state legal after these keys were written, and returns it.
+// `settle(state, keys, before)` makes a state legal after these keys were written, and returns it.
 function createStore(settle) {
   const STEPS = 500; // that can be undone
   const listeners = [];
@@ -28,7 +28,7 @@ function createStore(settle) {
     get: () => state,
     // Changes some keys. All changes of one gesture, named by any value, are one step to undo.
     set(patch, { gesture = null } = {}) {
-      const next = settle({ ...state, ...patch }, Object.keys(patch));
+      const next = settle({ ...state, ...patch }, Object.keys(patch), state);
       if (Object.keys(next).every((key) => next[key] === state[key])) return;
       if (gesture === null || gesture !== hand) past.push(state);
       if (past.length > STEPS) past.shift();
