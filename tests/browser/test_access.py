@@ -62,7 +62,7 @@ def test_by_keyboard_alone(open_page, address):
     tab_to("Lock: Class")
     page.keyboard.press(" ")
     expect(page.get_by_role("button", name="Lock: Class")).to_have_attribute("aria-pressed", "true")
-    tab_to("Mix with another class")
+    tab_to("Mix two classes")
     page.keyboard.press("Enter")
     tab_to("Share of B")
     page.keyboard.press("End")
@@ -173,7 +173,7 @@ def test_storage_that_is_refused_is_no_trouble(open_page, address):
     )
     page.goto(f"{address}/?release=first&class=0&seed=5&motion=7")
     wait_for_picture(page)
-    page.get_by_text("Mix with another class").click()
+    page.get_by_text("Mix two classes").click()
     page.get_by_role("slider", name="Share of B").fill("0.5")
     wait_for(page, mix="0.5")
     assert shown(page)["class_b"] == "1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proxy import framed, proxied
 from running import running_app
-from stage import drag, shown, wait_for, wait_for_movement, wait_for_picture
+from stage import drag, shown, wait_for, wait_for_movement, wait_for_picture, wait_for_status
 from standin import wait_until
 
 
@@ -33,7 +33,7 @@ def test_as_a_space_would_run_it(open_page, tmp_path):
         proxied(app.address, path) as address,
         framed(f"{address}?seed=5&lang=zh-CN") as around,
     ):
-        page = open_page(around)
+        page = open_page(around, permissions=["clipboard-read"])
         wait_until(lambda: len(page.frames) == 2)
         frame = page.frames[1]
         wait_for_picture(frame)
@@ -44,5 +44,9 @@ def test_as_a_space_would_run_it(open_page, tmp_path):
         wait_for(frame, seed="6")
         with page.expect_download() as download:
             frame.get_by_role("link", name="下载 mp4").click()
+        frame.get_by_role("button", name="复制链接").click()
+        wait_for_status(frame, "已复制")
+        page.mouse.click(2, 2)  # outside of the frame: who reads the clipboard has the focus
+        assert "&seed=6&" in page.evaluate("navigator.clipboard.readText()")
         assert download.value.suggested_filename.endswith("seed-6.mp4")
     assert not app.faults()

@@ -15,10 +15,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "class": ("Class", "类别"),
     "classes": ("Classes", "类别"),
     "class_help": (
-        "What kind of thing it is, as the training data were labelled. Between two, a morph.",
-        "画的是哪一类东西，即训练数据的标签。两个类别之间是渐变。",
+        "The kind of thing, a label of the training data. Between two of them, a morph.",
+        "画哪一类东西，即训练数据的标签。两类之间是渐变。",
     ),
-    "fold_mix": ("Mix with another class", "与另一类别混合"),
+    "fold_mix": ("Mix two classes", "混合两个类别"),
     "class_b": ("Class B", "类别 B"),
     "class_b_help": ("Any other class, or a place between two.", "任意另一类别，或两类之间。"),
     "mix": ("Share of B", "B 的比例"),
@@ -58,7 +58,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "motion": ("Motion seed", "运动种子"),
     "motion_help": ("The same thing, another movement.", "同样的东西，不同的运动。"),
-    "fold_motion_t": ("Blend with another movement", "与另一种运动混合"),
+    "fold_motion_t": ("Blend two movements", "混合两种运动"),
     "motion_t": ("Motion A to B", "运动从 A 到 B"),
     "motion_t_help": (
         "From the motion seed above to motion seed B.",
