@@ -88,20 +88,20 @@ function createControls(root, { store, rules, words, hidden, onRefused }) {
       const idle = isIdle(key, state);
       slider.idle(idle);
       if (!anew && !changed.has(key)) continue;
-      if (idle && !anew) late.add(key); // what follows the hand unseen may follow it later
+      if (idle && !anew) late.add(key); // what follows unseen may wait until the hand rests
       else showSlider(key, state);
     }
     if (anew || changed.has("class")) classes.show(state);
     if (["release", "class", "class_b", "mix", "loop"].some((key) => changed.has(key))) showLoop(state);
-    tellSoon();
+    tellAfterwards();
   }
 
   const late = new Set();
-  const tellSoon = soon(() => {
+  const tellAfterwards = afterwards(() => {
     for (const key of late) showSlider(key, store.get());
     late.clear();
     groups.tell(store.get());
-  });
+  }, 150);
 
   return {
     show,

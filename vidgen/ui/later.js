@@ -1,7 +1,7 @@
 // What may wait: so that a drag is not held up by what nobody reads while the hand moves.
 
 // Returns a function that has `work` done soon, and at most once in `pause` ms.
-function soon(work, pause = 160) {
+function soon(work, pause = 200) {
   let timer = null;
   return () => {
     if (timer !== null) return;

@@ -74,15 +74,27 @@ function showPlane(root, { store, words }) {
     pad.setAttribute("aria-valuetext", words("pad_value", { right: percent(t), down: percent(u) }));
   }
 
-  function show(state, changed) {
-    const moved = changed.has("t") || changed.has("u");
-    if (moved) tellPad(state);
+  // The corners may wait: a hand that moves their seeds is not on the plane.
+  const tellCorners = afterwards(() => {
+    const state = store.get();
     for (const map of maps) {
-      if (moved) map.style.setProperty("--t", state.t);
-      if (moved) map.style.setProperty("--u", state.u ?? 0);
       ["seed", "seed_b", "seed_c", "seed_d"].forEach((key, k) => {
-        if (changed.has(key)) map.children[k].textContent = `${"ABCD"[k]} ${state[key]}`;
+        const text = `${"ABCD"[k]} ${state[key]}`;
+        if (map.children[k].textContent !== text) map.children[k].textContent = text;
       });
+    }
+  }, 150);
+
+  function show(state, changed) {
+    if (changed.has("t") || changed.has("u")) {
+      tellPad(state);
+      for (const map of maps) {
+        map.style.setProperty("--t", state.t);
+        map.style.setProperty("--u", state.u ?? 0);
+      }
+    }
+    if (changed.has("seed") || changed.has("seed_b") || changed.has("seed_c") || changed.has("seed_d")) {
+      tellCorners();
     }
   }
 

@@ -11,7 +11,7 @@ function createSlider(holder, onChange, tools) {
   const snaps = key === "class" || key === "class_b";
   const id = `vg-${key}`;
   holder.classList.add("vg-field", `vg-field-${key}`);
-  const head = makeNode("div", { class: "vg-field-head" });
+  const head = makeNode("div", { class: isSeed ? "vg-field-head vg-head-seed" : "vg-field-head" });
   const label = makeNode("label", { for: id, "data-t": key });
   const range = makeNode("input", {
     id, type: "range", name: key, step: holder.dataset.step || 1, "aria-describedby": `${id}-help`,
