@@ -8,7 +8,8 @@ const LOOKS = {
   speed: [1, 0.25, 0.5, 2, 4], repeat: ["loop", "pingpong", "once"], pixels: [0, 1], onion: [0, 1],
 };
 const LINK_KEYS = [...FORM_KEYS, "view", ...Object.keys(LOOKS)];
-const LINK_PAUSE = 200; // ms between two writes; browsers refuse more than about 100 in 30 s
+// ms for which the hand must rest: a write costs some, and browsers refuse more than 100 in 30 s.
+const LINK_PAUSE = 250;
 
 // "en" or "zh-CN": ?lang= wins, else the first language of the browser that the page speaks.
 function chooseLanguage() {
@@ -81,7 +82,8 @@ function createAddress(pairs) {
   }
 
   function keep() {
-    if (timer === null) timer = setTimeout(write, LINK_PAUSE);
+    clearTimeout(timer);
+    timer = setTimeout(write, LINK_PAUSE);
   }
 
   return {
