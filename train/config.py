@@ -83,12 +83,12 @@ PRESETS: dict[str, TrainConfig] = {
     ),
     "digits-64-cpu": TrainConfig(
         "digits", _digits(canonical_width=48, groups=4, free_width=16, synthesis_width=24),
-        steps=20_000, burn_in=700,
-        frame_critic=CriticConfig((16, 48, 96, 128), gamma_start=10.0, gamma_end=0.3),
-        clip_critic=CriticConfig((16, 56, 96, 128), gamma_start=15.0, gamma_end=0.5),
+        steps=9_000, burn_in=700,
+        frame_critic=CriticConfig((16, 48, 96, 128), gamma_start=10.0, gamma_end=0.1),
+        clip_critic=CriticConfig((16, 56, 96, 128), gamma_start=15.0, gamma_end=0.15),
     ),
     "phenomena-64-cpu": TrainConfig(
-        "phenomena", _phenomena(synthesis_width=32), steps=20_000,
+        "phenomena", _phenomena(synthesis_width=32, shortest_period=8.0), steps=6_000,
         frame_critic=CriticConfig((16, 48, 96, 128), gamma_start=30.0, gamma_end=6.0),
         clip_critic=CriticConfig((16, 56, 96, 128), gamma_start=60.0, gamma_end=12.0),
     ),
@@ -98,7 +98,8 @@ PRESETS: dict[str, TrainConfig] = {
         frame_critic=_FRAME_CRITIC, clip_critic=_CLIP_CRITIC,
     ),
     "phenomena-64": TrainConfig(
-        "phenomena", _phenomena(**_WIDE), steps=100_000, batch=64, burn_in=5_000,
+        "phenomena", _phenomena(**_WIDE, shortest_period=8.0),
+        steps=100_000, batch=64, burn_in=5_000,
         frame_critic=_FRAME_CRITIC, clip_critic=_CLIP_CRITIC,
     ),
 }  # fmt: skip

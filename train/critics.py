@@ -60,6 +60,8 @@ class FrameCritic(nn.Module):
 class ClipCritic(nn.Module):
     """Is this how a thing of that class moves? A trunk for each frame, then all of them together.
 
+    Beside each frame the trunk gets what changed since the one before, at full size: a thing moves
+    by a pixel or two a frame, which is less than a cell of the 16x16 where frames come together.
     The features of the frames are stacked at 16x16, as in StyleGAN-V (Skorokhodov et al. 2022,
     arXiv 2112.14683, section 3.3), with the start and the time differences as a bias. ``widths``
     are the channels of the trunk at 32x32, and of the stack at 16x16, 8x8 and 4x4 cells.
@@ -69,7 +71,7 @@ class ClipCritic(nn.Module):
         super().__init__()
         self.frames = frames
         trunk, stack = widths[0], widths[1]
-        self.entry = conv(4 * channels, trunk)
+        self.entry = conv(2 * 4 * channels, trunk)
         self.trunk = Residual(trunk, trunk)
         self.stack = conv(frames * trunk, stack)
         self.when = nn.Sequential(
@@ -82,7 +84,9 @@ class ClipCritic(nn.Module):
         """Map clips [B, T, C, H, W], time stamps [B, T] and labels [B] to logits [B]."""
         batch, frames = clip.shape[:2]
         assert frames == self.frames, (frames, self.frames)
-        x = self.entry(F.pixel_unshuffle(clip.flatten(0, 1), 2))
+        change = torch.diff(clip, dim=1, prepend=clip[:, :1])
+        seen = torch.cat([clip, change], dim=2)  # [B, T, 2C, H, W]
+        x = self.entry(F.pixel_unshuffle(seen.flatten(0, 1), 2))
         x = shrink(self.trunk(x))
         x = self.stack(activate(x).reshape(batch, -1, *x.shape[2:]))
         x = x + self.when(time_features(times))[:, :, None, None]

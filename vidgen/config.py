@@ -107,7 +107,8 @@ class ModelConfig:
 
     Widths are channels. ``canonical`` is the side in cells of the features that are computed once
     a clip; ``groups`` is how many parts of them move on their own; ``patch`` is the side in pixels
-    of the square that one cell of the per-frame synthesis becomes.
+    of the square that one cell of the per-frame synthesis becomes. ``shortest_period`` is the
+    period of the fastest oscillator in frames, 2 (Nyquist) to 32.
     """
 
     family: str
@@ -119,6 +120,7 @@ class ModelConfig:
     tape_spacing: int = 8
     latent: int = 128
     oscillators: int = 16
+    shortest_period: float = 2.0
     canonical: int = 16
     canonical_width: int = 64
     groups: int = 8
@@ -140,6 +142,7 @@ class ModelConfig:
             ("synthesis_blocks", 1, 8), ("patch", 1, 4), ("max_frames", 2, MAX_FRAMES),
         ):  # fmt: skip
             _within(name, getattr(self, name), low, high)
+        _within("shortest_period", self.shortest_period, 2, 32, float)
         if self.canonical & (self.canonical - 1):
             raise ConfigError(f"canonical is {self.canonical}; legal is a power of two")
         if self.canonical_width % self.groups:

@@ -1,10 +1,13 @@
 """Laws of the flagship generator, on small models whose every path is awake."""
 
+import copy
+
 import pytest
 import torch
 
 from vidgen.config import ClipShape, ConfigError, ModelConfig
 from vidgen.generators import build, class_means
+from vidgen.nn.motion import Oscillators
 
 CONFIG = ModelConfig(
     "stgan", ClipShape(8, 3, 32, 32), 3, canonical_width=8, groups=2, free_width=8,
@@ -41,6 +44,30 @@ def test_shape_and_liveliness(generator):
     assert clip.shape == (4, 8, 3, 32, 32)
     assert torch.isfinite(clip).all()
     assert (clip[:, 1:] - clip[:, :-1]).abs().mean() > 1e-3
+
+
+def test_only_places_waves_and_free_features_move(generator):
+    """Where the codes of all frames are one, the clip stands still: nothing else knows the time."""
+    w = generator.map_content(*[noise(2)[i] for i in (0, 3)])
+    m = generator.map_motion(noise(2)[1])
+    still = copy.deepcopy(generator)
+    still.movers.place.weight.zero_()
+    still.coordinates.affine.weight.zero_()
+    still.coordinates.loudness.weight.zero_()
+    still.free_seed.weight.zero_()
+    clip = still.synthesize(w, m, noise(2)[2], frames(8, 2), torch.zeros(2))
+    torch.testing.assert_close(clip, clip[:, :1].expand_as(clip), atol=1e-5, rtol=0)
+    assert (clip[0] - clip[1]).abs().mean() > 1e-3, "what stands still is still the seed's own"
+
+
+@pytest.mark.parametrize("shortest", [2.0, 8.0, 32.0])
+def test_no_oscillator_is_faster_than_the_shortest_period(shortest):
+    oscillators = Oscillators(4, 8, shortest)
+    code = 20 * torch.randn(64, 4, generator=torch.Generator().manual_seed(3))
+    frequencies = oscillators.frequencies(code, torch.zeros(64))
+    assert frequencies.max() <= 1 / shortest + 1e-6
+    assert frequencies.min() >= 1 / 64 - 1e-6
+    assert (frequencies > 0.9 / shortest).any(), "and the range is used up to its end"
 
 
 def test_neighbours_in_a_batch_change_nothing(generator):

@@ -23,9 +23,11 @@ class Stgan(nn.Module):
 
     content noise + class -> w. w -> canonical features, once. (w, motion noise, time) -> a code for
     each frame, which places the canonical features (movers), draws waves (moving coordinates) and
-    free features, and styles a small synthesis that turns their sum into pixels. Frames are folded
-    into the batch, so that everything is 2-D convolution. The output is linear: a tanh saturates on
-    mostly black data and the generator dies black.
+    free features; the canonical features are there unmoved as well, as the scene. A small synthesis
+    turns the sum into pixels. Only w styles it: a code that changes from frame to frame would let
+    colours and backgrounds flicker. Frames are folded into the batch, so that everything is 2-D
+    convolution. The output is linear: a tanh saturates on mostly black data and the generator dies
+    black.
     """
 
     content_mean: Tensor  # [K, latent], the mean of w for each class; what psi pulls towards
@@ -37,7 +39,7 @@ class Stgan(nn.Module):
         self.embedding = linear(c.classes, w)
         self.mapping = mlp(c.content_dim + w, w, w)
         self.motion_mapping = mlp(c.motion_dim, w, w)
-        self.oscillators = Oscillators(2 * w, c.oscillators)
+        self.oscillators = Oscillators(2 * w, c.oscillators, c.shortest_period)
         self.frame_code = mlp(2 * c.oscillators + c.tape_dim + CLOCK_FEATURES + 2 * w, w, w)
         self.seed_features = linear(w, 16 * 2 * c.canonical_width)
         stages = int(math.log2(c.canonical // 4))
@@ -50,6 +52,7 @@ class Stgan(nn.Module):
         # One 1x1 convolution for each path, added: the same as one over all of them side by side.
         # Things come first: waves and free features start quiet, or they hide everything else.
         self.take_placed = conv(c.canonical_width, c.synthesis_width, side=1)
+        self.take_still = conv(c.canonical_width, c.synthesis_width, side=1, gain=0.5)
         self.take_drawn = conv(self.coordinates.features, c.synthesis_width, side=1, gain=0.1)
         self.take_free = conv(c.free_width, c.synthesis_width, side=1, gain=0.2)
         self.synthesis = nn.ModuleList(
@@ -90,13 +93,17 @@ class Stgan(nn.Module):
         codes = self.frame_codes(w, m, tape, times, loop)
         code = codes.flatten(0, 1)  # [B * T, latent]
         side = self.config.clip.height // self.config.patch
+        canonical = self.canonical_features(w)
+        still = F.interpolate(self.take_still(canonical), size=(side, side), **_SMOOTH)
         x = (
-            self.take_placed(self.movers(self.canonical_features(w), codes, side))
+            self.take_placed(self.movers(canonical, codes, side))
             + self.take_drawn(self.coordinates(code, side))
             + F.interpolate(self.take_free(self.free_features(code)), size=(side, side), **_SMOOTH)
+            + still.repeat_interleave(frames, dim=0)
         )
+        style = w.repeat_interleave(frames, dim=0)
         for block in self.synthesis:
-            x = block(x, code)
+            x = block(x, style)
         pixels = F.pixel_shuffle(self.to_pixels(activate(x)).float(), self.config.patch)
         return pixels.unflatten(0, (batch, frames))  # [B, T, C, H, W]
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from vidgen.nn.blocks import linear
 
-SLOWEST, FASTEST = 1 / 64, 1 / 2  # cycles a frame; 1/2 is Nyquist at one frame a time step
+SLOWEST = 1 / 64  # cycles a frame: the longest clip is one cycle
 CLOCK_FEATURES = 5
 
 
@@ -18,22 +18,32 @@ class Oscillators(nn.Module):
 
     Bounces, swings and orbits need clean periods. A code gives each oscillator a vector (a, b) that
     turns with its frequency; amplitude and phase are its polar form, so that mixing two codes is
-    smooth where an angle would jump. Frequencies start log-uniform from 1/64 to 1/2 cycle a frame
-    and stay inside. A loop of P frames rounds each to whole cycles in P, at least one.
+    smooth where an angle would jump. Frequencies start log-uniform between one cycle in 64 frames
+    and one in ``shortest_period``, and stay inside. Amplitudes start in inverse proportion to them,
+    so that all move at the same speed: as loud as the slow ones, the fast ones are all that is
+    seen, and it is flicker. A loop of P frames rounds each frequency to whole cycles in P, at least
+    one.
+
+    Training drives frequencies up wherever it may (a fast one serves as noise), so
+    ``shortest_period`` should be little below the shortest one in the data.
     """
 
-    def __init__(self, code: int, count: int) -> None:
+    def __init__(self, code: int, count: int, shortest_period: float) -> None:
         super().__init__()
         self.count = count
+        self.range = 1 / shortest_period / SLOWEST  # of frequencies: the fastest over the slowest
         self.vectors = linear(code, 2 * count)
         self.detune = linear(code, count, gain=0.2)
         positions = [(k + 0.5) / count for k in range(count)]  # on the log scale, by sigmoid
         self.base = nn.Parameter(torch.tensor([math.log(p / (1 - p)) for p in positions]))
+        slowness = torch.tensor([self.range**-p for p in positions])
+        with torch.no_grad():
+            self.vectors.weight.mul_(slowness.repeat(2)[:, None])
 
     def frequencies(self, code: Tensor, loop: Tensor) -> Tensor:
         """Cycles a frame, [B, K]; ``loop`` [B] is the period in frames, 0 = no loop."""
         position = torch.sigmoid(self.base + self.detune(code))
-        free = SLOWEST * (FASTEST / SLOWEST) ** position
+        free = SLOWEST * self.range**position
         period = loop[:, None].clamp(min=1)
         cycles = free * period
         # Rounded forwards, identity backwards: the loop is trained as a mode of the same weights.

@@ -60,13 +60,15 @@ class MovingCoordinates(nn.Module):
     """Waves, rings and blobs: simple functions of coordinates under affine maps of a code.
 
     What does not move rigidly (interference, strings, drops) is drawn from these: Fourier features
-    (Tancik et al. 2020, arXiv 2006.10739) of the mapped x, y and distance, and a Gaussian blob.
+    (Tancik et al. 2020, arXiv 2006.10739) of the mapped x, y and distance, and a Gaussian blob,
+    each as loud as the code says: a sine and a cosine that take turns are a travelling wave.
     """
 
     def __init__(self, code: int, maps: int = 8) -> None:
         super().__init__()
         self.maps = maps
         self.affine = linear(code, 7 * maps, gain=0.3)
+        self.loudness = linear(code, FEATURES_A_MAP * maps, gain=0.3)
         # From half a cycle to eight across the canvas.
         self.log_scale = nn.Parameter(torch.linspace(math.log(0.5), math.log(8.0), maps))
 
@@ -80,6 +82,7 @@ class MovingCoordinates(nn.Module):
         count = code.shape[0]
         with torch.autocast(code.device.type, enabled=False):  # bfloat16 is too coarse for places
             numbers = self.affine(code.float()).view(count, self.maps, 1, 1, 7)
+            loudness = 1 + self.loudness(code.float())
         scale = torch.exp(self.log_scale)[None, :, None, None]
         xx, xy, yx, yy, x0, y0, phase = numbers.unbind(-1)
         x, y = canvas(side, code.device).unbind(-1)
@@ -90,4 +93,4 @@ class MovingCoordinates(nn.Module):
         waves = [math.pi * (u + phase), math.pi * (v + phase), 2 * math.pi * (distance + phase)]
         drawn = [f(wave) for wave in waves for f in (torch.sin, torch.cos)]
         drawn.append(torch.exp(-(distance * distance)))
-        return torch.cat(drawn, dim=1)
+        return torch.cat(drawn, dim=1) * loudness[:, :, None, None]
