@@ -90,7 +90,24 @@ class MovingCoordinates(nn.Module):
         u = scale * ((1 + xx) * x + xy * y)  # [N, maps, side, side]
         v = scale * (yx * x + (1 + yy) * y)
         distance = torch.sqrt(u * u + v * v + 1e-6)
-        waves = [math.pi * (u + phase), math.pi * (v + phase), 2 * math.pi * (distance + phase)]
-        drawn = [f(wave) for wave in waves for f in (torch.sin, torch.cos)]
+        across, down = scale * torch.hypot(1 + xx, xy), scale * torch.hypot(yx, 1 + yy)
+        waves = (  # phase in half turns, half turns a unit of the canvas
+            (u + phase, across),
+            (v + phase, down),
+            (2 * (distance + phase), 2 * torch.maximum(across, down)),
+        )
+        drawn = [
+            fade(rate / (side / 2)) * f(math.pi * wave)
+            for wave, rate in waves
+            for f in (torch.sin, torch.cos)
+        ]
         drawn.append(torch.exp(-(distance * distance)))
         return torch.cat(drawn, dim=1) * loudness[:, :, None, None]
+
+
+def fade(rate: Tensor) -> Tensor:
+    """How loud a wave may be at a multiple of the finest that the grid can show (Nyquist's).
+
+    1 up to a half, 0 from 1 on: what is finer would alias, and boil as soon as it moves.
+    """
+    return torch.cos(math.pi * (rate - 0.5).clamp(0, 0.5)).square()
