@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 
 import pytest
 from stage import drag, shown, status, wait_for, wait_for_picture, wait_for_status
@@ -189,7 +189,7 @@ def test_a_link_of_the_first_page_means_what_it_meant(open_page, address, engine
     )
     page = open_page(f"{address}/?{old}")
     wait_for_picture(page)
-    assert shown(page) == dict(pair.split("=") for pair in old.split("&"))
+    assert shown(page) == dict(parse_qsl(old))
     made = engine.asked[-1]
     assert made.classes == ((0, 0.5), (1, 0.5)) and made.content == ((5, 0.75), (9, 0.25))
     assert (made.motion, made.psi, made.frames) == (((3, 1.0),), 0.75, 12)
