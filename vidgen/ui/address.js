@@ -7,7 +7,13 @@ const ALWAYS_IN_LINKS = ["release", "class", "seed", "motion"];
 const LOOKS = {
   speed: [1, 0.25, 0.5, 2, 4], repeat: ["loop", "pingpong", "once"], pixels: [0, 1], onion: [0, 1],
 };
-const LINK_KEYS = [...FORM_KEYS, "view", ...Object.keys(LOOKS)];
+// What a view shows, and how: likewise, or what the text must look like. Links tell it of the view
+// that is open.
+const VIEW_LOOKS = {
+  path: { along: ["t", "mix", "psi", "motion_t", "walk"], clips: [16, 8, 12, 24, 32], through: ["", /^\d{1,10}(,\d{1,10}){1,15}$/] },
+};
+const ALL_LOOKS = Object.assign({}, LOOKS, ...Object.values(VIEW_LOOKS));
+const LINK_KEYS = [...FORM_KEYS, "view", ...Object.keys(ALL_LOOKS)];
 // ms for which the hand must rest: a write costs some, and browsers refuse more than 100 in 30 s.
 const LINK_PAUSE = 250;
 
@@ -21,12 +27,14 @@ function chooseLanguage() {
   return "en";
 }
 
-// What the link says of LOOKS and of the view, as far as it is legal; else what is neutral.
+// What the link says of all looks and of the view, as far as it is legal; else what is neutral.
 function readLooks(views) {
   const query = new URLSearchParams(location.search);
   const looks = {};
-  for (const [key, legal] of Object.entries({ view: views, ...LOOKS })) {
-    looks[key] = legal.find((each) => String(each) === query.get(key)) ?? legal[0];
+  for (const [key, legal] of Object.entries({ view: views, ...ALL_LOOKS })) {
+    const asked = query.get(key);
+    const pattern = legal.find((each) => each instanceof RegExp);
+    looks[key] = pattern?.test(asked) ? asked : (legal.find((each) => String(each) === asked) ?? legal[0]);
   }
   return looks;
 }
@@ -41,11 +49,13 @@ function linkPairs(state, rules, views) {
   const form = rules.asked(state);
   const given = Object.fromEntries(ALWAYS_IN_LINKS.map((key) => [key, form[key]]));
   const plain = { ...rules.complete(given), view: views[0] };
-  for (const [key, legal] of Object.entries(LOOKS)) plain[key] = legal[0];
+  const looks = { ...LOOKS, ...VIEW_LOOKS[state.view] };
+  for (const [key, legal] of Object.entries(looks)) plain[key] = legal[0];
   const values = { ...state, ...form };
   const told = (key) =>
     ALWAYS_IN_LINKS.includes(key) || values[key] !== plain[key] || (isFarEnd(key) && playsAPart(key, form));
-  return LINK_KEYS.filter((key) => key in values && told(key)).map((key) => [key, values[key]]);
+  const keys = [...FORM_KEYS, "view", ...Object.keys(looks)];
+  return keys.filter((key) => key in values && told(key)).map((key) => [key, values[key]]);
 }
 
 // `pairs()` is what there is to say of the state; null as long as there is none.

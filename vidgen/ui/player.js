@@ -5,7 +5,7 @@ const role = (name) => root.querySelector(`[data-role="${name}"]`);
 const act = (name) => root.querySelector(`[data-act="${name}"]`);
 const voice = createVoice(root, props.strings);
 const { words, say } = voice;
-let shown = null; // the sheet on the stage
+let shown = null; // the newest sheet, of whichever view is open
 let rules = null; // as soon as the server has told its releases
 let controls = null;
 
@@ -16,6 +16,7 @@ const film = createFilm(role("film"), clock, stage.sheet);
 const address = createAddress(() => rules && linkPairs(store.get(), rules, views.names));
 const asked = () => rules.asked(store.get());
 const query = (form) => clipQuery(form, rules.releaseOf(form).version);
+const file = () => `export?format=mp4&${views.file() || query(asked())}`;
 
 function tellTimings() {
   if (!shown) return;
@@ -36,11 +37,14 @@ function describe() {
   const state = store.get();
   const title = rules.releaseOf(state).title[words("class_field")];
   role("canvas").setAttribute("aria-label", words("picture", { title, name: controls.mixWords(state) }));
-  act("download").href = `export?format=mp4&${query(asked())}`;
+  act("download").href = file();
 }
 
+let told = ""; // what a view says of what it shows
+
 function announce() {
-  role("live").textContent = `${role("canvas").getAttribute("aria-label")}, ${words("spoken", store.get())}`;
+  const clip = `${role("canvas").getAttribute("aria-label")}, ${words("spoken", store.get())}`;
+  role("live").textContent = told || clip;
 }
 
 const tellSoon = soon(() => {
@@ -52,21 +56,31 @@ const announceAfterwards = afterwards(announce);
 voice.retell(describe);
 voice.retell(tellTimings);
 
+function tellBusy(busy) {
+  root.dataset.busy = String(busy);
+  role("working").hidden = !busy;
+  if (busy && !voice.saying()) say({ key: "working", kind: "busy" });
+  if (!busy && voice.saying() === "busy") say(null);
+}
+
+// A sheet is shown: nothing is wrong, and soon it is said what is seen.
+function took(sheet, text = "") {
+  shown = sheet;
+  told = text;
+  if (voice.saying() !== "link") say(null);
+  tellSoon();
+  announceAfterwards();
+}
+
 const transport = createTransport({
   address: (form) => `clip?${query(form)}`,
   language: voice.language,
   onTrouble: say,
-  onBusy(busy) {
-    role("working").hidden = !busy;
-    if (busy && !voice.saying()) say({ key: "working", kind: "busy" });
-    if (!busy && voice.saying() === "busy") say(null);
-  },
+  onBusy: tellBusy,
   onSheet(sheet) {
-    shown = sheet;
+    if (root.dataset.open !== "stage") return sheet.bitmap.close(); // it is asked for again there
     stage.show(sheet);
-    if (voice.saying() !== "link") say(null);
-    tellSoon();
-    announceAfterwards();
+    took(sheet);
     root.dataset.state = "shown";
     root.dataset.shown = clipQuery(sheet.form, "");
     root.dispatchEvent(new CustomEvent("vidgen:shown", { detail: sheet.form }));
@@ -90,12 +104,18 @@ voice.retell(showPlane(root, { store, words }).retell);
 
 const keyboard = bindKeys(root, { store, words });
 
+const room = {
+  store, clock, voice, took, rules: () => rules, mixWords: (form) => controls.mixWords(form),
+  onTrouble: say, onBusy: tellBusy,
+};
 const views = createViews(root, {
   stage: {
+    open: () => stage.sheet() && clock.load(stage.sheet().meta.frames, stage.sheet().meta.fps),
     follow(_, changed) {
       if (changed.has("view") || FORM_KEYS.some((key) => changed.has(key))) transport.ask(asked());
     },
   },
+  path: createPath(root, room),
 }, store);
 
 store.listen((state, changed) => {
@@ -159,7 +179,7 @@ async function begin() {
     address.keep();
     if (voice.saying() !== "busy" && FORM_KEYS.some((key) => changed.has(key))) say(null);
   });
-  bindShare(root, { address, words, say, href: () => `export?format=mp4&${query(asked())}` });
+  bindShare(root, { address, words, say, href: file });
   role("hint").hidden = !may("u") || memory.read("walked") === true;
   bindShortcuts(keyboard, { clock, store, controls, say });
   act("keys").addEventListener("click", keyboard.open);

@@ -15,14 +15,17 @@ _SCRIPTS = (
     "form.js", "rules.js", "store.js", "later.js", "memory.js", "address.js", "transport.js",
     "clock.js", "stage.js", "film.js", "tools.js", "sliders.js", "classes.js", "groups.js",
     "controls.js", "plane.js", "keys.js", "playback.js", "share.js", "voice.js", "views.js",
-    "player.js",
+    "many.js", "cells.js", "along.js", "scrub.js", "path.js", "player.js",
 )  # fmt: skip
-_STYLES = ("page.css", "stage.css", "panel.css", "sliders.css", "phone.css")
+_STYLES = ("page.css", "stage.css", "panel.css", "sliders.css", "rooms.css", "phone.css")
 
 # Runs when the page's head is set, while the rest of Gradio's code is still on its way.
 EARLY = """<script>
 window.vidgenStart = window.vidgenStart || fetch("start" + location.search);
 </script>"""
+
+
+_ROOMS = ("path.html",)  # the other views stand in the page where it says so
 
 
 def _read(names: tuple[str, ...]) -> str:
@@ -37,7 +40,7 @@ def make_player() -> gr.HTML:
     Gradio writes a .pyi file beside every module that defines one, on import.
     """
     return gr.HTML(
-        html_template=_read(("player.html",)),
+        html_template=_read(("player.html",)).replace("<!-- rooms -->", _read(_ROOMS)),
         js_on_load=_read(_SCRIPTS),
         apply_default_css=False,
         elem_id="vidgen",

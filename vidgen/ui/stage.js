@@ -8,6 +8,7 @@ function createStage(canvas, clock) {
   const context = canvas.getContext("2d");
   const look = { pixels: 0, onion: 0 };
   let sheet = null; // {bitmap, meta}
+  let seen = true; // another view may be open
 
   function drawFrame(frame, alpha) {
     const { width, height, columns } = sheet.meta;
@@ -19,7 +20,7 @@ function createStage(canvas, clock) {
   }
 
   function draw(frame) {
-    if (!sheet || frame < 0) return;
+    if (!sheet || !seen || frame < 0) return;
     context.imageSmoothingEnabled = !look.pixels;
     context.imageSmoothingQuality = "high";
     drawFrame(frame, 1);
@@ -29,12 +30,15 @@ function createStage(canvas, clock) {
   }
 
   function fit() {
-    if (!sheet) return;
+    const hidden = canvas.clientWidth === 0;
+    const again = !seen && !hidden;
+    seen = !hidden;
+    if (!sheet || hidden) return;
     const scale = Math.min(window.devicePixelRatio || 1, 2);
     const most = (pixels, frame) => Math.max(1, Math.min(Math.round(pixels * scale), frame));
     const width = most(canvas.clientWidth, MAGNIFIED * sheet.meta.width);
     const height = most(canvas.clientHeight, MAGNIFIED * sheet.meta.height);
-    if (canvas.width === width && canvas.height === height) return;
+    if (canvas.width === width && canvas.height === height && !again) return;
     canvas.width = width;
     canvas.height = height;
     draw(clock.frame());

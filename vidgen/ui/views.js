@@ -1,7 +1,7 @@
 // The views of one state: one is open at a time, and the others do no work.
 
-// `views` is name -> {open(), close(), follow(state, changed)}, each of which may be missing; links leave
-// the first one out. What belongs to views in the page has data-view="name name".
+// `views` is name -> {open(), close(), follow(state, changed), offered(state), file()}, each of which may
+// be missing; links leave the first one out. What belongs to views in the page has data-view="name name".
 function createViews(root, views, store) {
   const names = Object.keys(views);
   const bar = root.querySelector('[data-role="views"]');
@@ -17,6 +17,7 @@ function createViews(root, views, store) {
   function turn(name) {
     views[open]?.close?.();
     open = name;
+    root.dataset.open = name;
     for (const node of root.querySelectorAll("[data-view]")) {
       node.hidden = !node.dataset.view.split(" ").includes(name);
     }
@@ -29,8 +30,14 @@ function createViews(root, views, store) {
   return {
     names,
     follow(state, changed) {
-      if (state.view !== open) turn(state.view);
-      views[open].follow?.(state, changed);
+      const offered = (name) => views[name].offered?.(state) ?? true;
+      for (const button of bar.children) button.hidden = !offered(button.dataset.name);
+      const wanted = offered(state.view) ? state.view : names[0];
+      const opened = wanted !== open;
+      if (opened) turn(wanted);
+      views[open].follow?.(state, opened ? new Set([...changed, "view"]) : changed);
     },
+    // The query of the file to take home from the open view; undefined where that is the clip.
+    file: () => views[open]?.file?.(),
   };
 }

@@ -10,10 +10,10 @@ import pytest
 from vidgen.request import FORM_KEYS
 from vidgen.ui import player, text
 from vidgen.ui.text import LANGUAGES, TEXT, language_of
-from vidgen.ui.words import controls, messages, stage
+from vidgen.ui.words import controls, messages, rooms, stage
 
 UI = Path(text.__file__).parent
-PAGE = (UI / "player.html").read_text(encoding="utf-8")
+PAGE = "".join(path.read_text(encoding="utf-8") for path in UI.glob("*.html"))
 SCRIPTS = "".join(path.read_text(encoding="utf-8") for path in UI.glob("*.js"))
 
 
@@ -29,11 +29,12 @@ def used_keys() -> set[str]:
     keys |= set(re.findall(r'TEXT\[language\]\["(\w+)"\]', server))
     keys |= {key for name in sliders for key in (name, f"{name}_help")}
     keys |= {f"tool_{name}" for name in re.findall(r'makeTool\("(\w+)"', SCRIPTS)}
+    keys |= set(re.findall(r'label: "(\w+)"', SCRIPTS))  # of a grid of clips
     keys |= set(re.findall(r' name: "(\w+)"', SCRIPTS))  # of a row in the list of keys
     keys |= {"space"}  # the one key that has a name
     views = re.search(r"createViews\(root, \{\n(.*?)\n\}", SCRIPTS, re.S)
     assert views
-    keys |= {f"view_{name}" for name in re.findall(r"^  (\w+): \{", views[1], re.M)}
+    keys |= {f"view_{name}" for name in re.findall(r"^  (\w+): ", views[1], re.M)}
     return keys - {""}
 
 
@@ -42,7 +43,7 @@ def test_every_key_that_is_used_is_there_and_every_one_there_is_used():
 
 
 def test_no_key_is_said_twice():
-    tables = (stage.WORDS, controls.WORDS, messages.WORDS)
+    tables = (stage.WORDS, controls.WORDS, messages.WORDS, rooms.WORDS)
     assert sum(map(len, tables)) == len(TEXT["en"])
 
 

@@ -21,7 +21,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "hint": ("Drag the picture: each corner is a seed", "拖动画面：每个角是一个种子"),
     "stage": ("Player", "播放器"),
     "views": ("Views", "视图"),
-    "view_stage": ("Stage", "舞台"),
     "playback": ("Playback", "播放控制"),
     "looks": ("How it is played", "播放方式"),
     "share": ("To take along", "分享与下载"),
