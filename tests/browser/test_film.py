@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 from stage import pixels, wait_for, wait_for_movement, wait_for_picture
@@ -17,6 +19,7 @@ STRIP_COLOUR = """() => {
 
 
 def click_frame(page: Page, frame: int, across: int, rows: int = 1) -> None:
+    expect(page.locator(f"{FILM} i")).to_have_attribute("style", re.compile("width"))  # laid out
     box = page.locator(FILM).bounding_box()
     assert box
     page.mouse.click(

@@ -53,6 +53,7 @@ function createFilm(holder, clock, sheet) {
   }
 
   function seek(event) {
+    if (laid === "") return; // nothing is drawn yet that could be meant
     const box = holder.getBoundingClientRect();
     const share = (at, from, size) => Math.min(Math.max((at - from) / size, 0), 0.9999);
     const column = Math.floor(share(event.clientX, box.left, box.width) * across);
