@@ -7,9 +7,11 @@ const ALWAYS_IN_LINKS = ["release", "class", "seed", "motion"];
 const LOOKS = {
   speed: [1, 0.25, 0.5, 2, 4], repeat: ["loop", "pingpong", "once"], pixels: [0, 1], onion: [0, 1],
 };
+const AXIS = /^(class|seed|motion|psi|step)(\*[2-8]|:\d+(\.\d+)?(,\d+(\.\d+)?){1,7})$/;
 // What a view shows, and how: likewise, or what the text must look like. Links tell it of the view
 // that is open.
 const VIEW_LOOKS = {
+  grid: { cols: ["seed*4", AXIS], rows: ["motion*4", AXIS] },
   path: { along: ["t", "mix", "psi", "motion_t", "walk"], clips: [16, 8, 12, 24, 32], through: ["", /^\d{1,10}(,\d{1,10}){1,15}$/] },
 };
 const ALL_LOOKS = Object.assign({}, LOOKS, ...Object.values(VIEW_LOOKS));
@@ -74,7 +76,7 @@ function createAddress(pairs) {
     }
     for (const [key, value] of beside) query.set(key, value);
     try {
-      const text = query.toString().replaceAll("%2C", ",");
+      const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
       history.replaceState(history.state, "", `${location.pathname}?${text}${location.hash}`);
       tellSpace(text);
     } catch {

@@ -106,6 +106,8 @@ function createControls(root, { store, rules, words, hidden, onRefused }) {
   return {
     show,
     mixWords: classes.mixWords,
+    classWords: classes.placeWords,
+    toss,
     // Whether the hand may move it: the release can, and no teacher hid it.
     may: (key, part = key) =>
       rules.offers(key, store.get()) && !hiddenKeys.includes(key) && !hidden.includes(part),

@@ -106,6 +106,7 @@ const keyboard = bindKeys(root, { store, words });
 
 const room = {
   store, clock, voice, took, rules: () => rules, mixWords: (form) => controls.mixWords(form),
+  classWords: (place, state) => controls.classWords(place, state), toss: (key) => controls.toss(key),
   onTrouble: say, onBusy: tellBusy,
 };
 const views = createViews(root, {
@@ -116,6 +117,7 @@ const views = createViews(root, {
     },
   },
   path: createPath(root, room),
+  grid: createGrid(root, room),
 }, store);
 
 store.listen((state, changed) => {

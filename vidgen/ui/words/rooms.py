@@ -28,6 +28,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "路径（{along}）上的动态画面：{place}",
     ),
     "path_said": ("Path: {along}, {count} clips", "路径：{along}，{count} 个片段"),
+    "view_grid": ("Grid", "网格"),
+    "grid_bar": ("What varies in the grid", "网格设置"),
+    "cols": ("Columns", "列"),
+    "rows": ("Rows", "行"),
+    "grid_vary": ("What varies: {name}", "变化的量：{name}"),
+    "grid_count": ("How many: {name}", "数量：{name}"),
+    "axis_seed": ("Content seed", "内容种子"),
+    "grid_cells": ("Grid of clips, Enter opens one on the stage", "片段网格，按回车在舞台上打开"),
+    "grid_said": (
+        "Grid: {columns} to the right, {rows} downwards",
+        "网格：向右为{columns}，向下为{rows}",
+    ),
+    "grid_help": (
+        "A click on a clip opens it on the stage.",
+        "点击片段可在舞台上打开。",
+    ),
     "path_help": (
         "Drag the picture or the slider. A click on a stop opens it on the stage.",
         "拖动画面或滑块。点击某一站可在舞台上打开。",

@@ -1,0 +1,66 @@
+// Axes of a grid as text: "seed*4" is four values that follow the controls, "seed:3,14,15" are chosen.
+
+// What can vary, and what makes it seen alone.
+const SPREADS = {
+  class: { mix: 0 }, seed: { t: 0, u: 0, walk: "", at: 0 }, motion: { motion_t: 0 }, psi: {}, step: {},
+};
+
+function createSpreads({ rules, toss }) {
+  const thousandths = (value) => Math.round(1000 * value) / 1000;
+
+  // The largest time step for which all frames lie within what was trained.
+  function longestStep(state) {
+    const { frames, start, loop } = state;
+    const { max_time: longest } = rules().releaseOf(state);
+    const room = Math.min((longest - start) / (frames - 1), loop ? longest / frames : Infinity);
+    return Math.min(rules().range("step", state)[1], Math.floor(8 * room) / 8);
+  }
+
+  // As many values as fit, from what the controls say on, or evenly over all that there is.
+  function follow(vary, count, state) {
+    const [low, high] = rules().range(vary, state);
+    const grow = (value) => Array.from({ length: count }, (_, k) => value(k, k / (count - 1)));
+    if (vary === "psi") return grow((_, share) => thousandths(share));
+    if (vary === "step") {
+      const top = Math.min(2, longestStep(state));
+      return grow((_, share) => thousandths(top / 2 ** (3 * (1 - share))));
+    }
+    const from = Math.floor(state[vary]);
+    const all = high - low + 1;
+    return grow((k) => (from + k) % all).slice(0, all);
+  }
+
+  function read(text, state) {
+    const [, vary, count, list] = text.match(/^(\w+)(?:\*(\d)|:(.*))$/);
+    const [low, high] = rules().range(vary, state);
+    const top = vary === "step" ? longestStep(state) : high;
+    const chosen = list?.split(",").map(Number).filter((value) => value >= low && value <= top);
+    const whole = ["psi", "step"].includes(vary) ? chosen : chosen?.filter(Number.isInteger);
+    const values = whole?.length > 1 ? whole : follow(vary, Number(count || 4), state);
+    return { vary, values, alone: SPREADS[vary], chosen: Boolean(list) };
+  }
+
+  const write = (vary, values) => `${vary}:${values.join(",")}`;
+  return {
+    write,
+    offers: (vary, state) => rules().offers(vary, state),
+    // Columns and rows of a state: always two different ones.
+    axesOf(state) {
+      const across = read(state.cols, state);
+      let down = read(state.rows, state);
+      if (down.vary === across.vary) down = read(across.vary === "seed" ? "motion*4" : "seed*4", state);
+      return [across, down];
+    },
+    // So many values by dice, all different as far as there are as many; in order where there is one.
+    roll(vary, count, state) {
+      const top = vary === "step" ? longestStep(state) : Infinity;
+      const values = new Set();
+      for (let tries = 0; values.size < count && tries < 500; tries++) {
+        const value = thousandths(toss(vary));
+        if (value <= top) values.add(value);
+      }
+      const ordered = vary === "seed" || vary === "motion" ? [...values] : [...values].sort((a, b) => a - b);
+      return values.size > 1 ? write(vary, ordered) : `${vary}*${count}`;
+    },
+  };
+}
