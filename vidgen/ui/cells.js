@@ -1,6 +1,6 @@
 // Clips side by side: one canvas that plays them in step, and over it a button for each of them.
 
-// `holder` becomes a grid: arrow keys move in it, a click or Enter calls onPick(index). `now()` is the
+// `holder` becomes a grid: arrow keys move in it, a click or Enter calls onPick(index of the clip). `now()` is the
 // sheet to draw from.
 function createCells(holder, { clock, now, label, onPick }) {
   const canvas = makeNode("canvas", { "aria-hidden": "true" });
@@ -8,6 +8,7 @@ function createCells(holder, { clock, now, label, onPick }) {
   const context = canvas.getContext("2d");
   holder.append(canvas, grid);
   let across = 1; // cells a row
+  let order = []; // the clip of the sheet that each place shows
   let buttons = [];
   let laid = "";
   let marked = -1;
@@ -28,7 +29,7 @@ function createCells(holder, { clock, now, label, onPick }) {
         side(column + 1, across, canvas.width), side(row + 1, down, canvas.height),
       ];
       const at = Math.min(frame, sheet.meta.frames - 1);
-      drawCell(context, sheet, cell, at, [left, top, right - left, bottom - top]);
+      drawCell(context, sheet, order[cell], at, [left, top, right - left, bottom - top]);
     }
   }
 
@@ -53,7 +54,7 @@ function createCells(holder, { clock, now, label, onPick }) {
     buttons = names.map((name, index) => {
       const button = makeNode("button", { type: "button", tabindex: index === 0 ? 0 : -1 });
       button.setAttribute("aria-label", name);
-      button.addEventListener("click", () => onPick(index));
+      button.addEventListener("click", () => onPick(order[index]));
       return button;
     });
     const lines = [];
@@ -102,8 +103,10 @@ function createCells(holder, { clock, now, label, onPick }) {
   clock.watch(draw);
   return {
     mark,
-    // What is shown: the name of each cell, cells a row, and perhaps headings.
-    show({ names, count, columns = null, rows = null }) {
+    // What is shown: the name of each place, places a row, and perhaps headings, and which clip of the
+    // sheet each place shows.
+    show({ names, count, columns = null, rows = null, clips = [...names.keys()] }) {
+      order = clips;
       const shape = JSON.stringify([names, count, columns, rows]);
       holder.style.setProperty("--ratio", `${now().meta.width} / ${now().meta.height}`);
       if (shape !== laid) {

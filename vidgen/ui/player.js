@@ -118,6 +118,7 @@ const views = createViews(root, {
   },
   path: createPath(root, room),
   grid: createGrid(root, room),
+  wall: createWall(root, room),
 }, store);
 
 store.listen((state, changed) => {

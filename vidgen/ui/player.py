@@ -16,7 +16,7 @@ _SCRIPTS = (
     "clock.js", "stage.js", "film.js", "tools.js", "sliders.js", "classes.js", "groups.js",
     "controls.js", "plane.js", "keys.js", "playback.js", "share.js", "voice.js", "views.js",
     "many.js", "cells.js", "along.js", "scrub.js", "path.js", "spread.js",
-    "grid.js", "player.js",
+    "grid.js", "wall.js", "player.js",
 )  # fmt: skip
 _STYLES = ("page.css", "stage.css", "panel.css", "sliders.css", "rooms.css", "phone.css")
 
@@ -26,7 +26,7 @@ window.vidgenStart = window.vidgenStart || fetch("start" + location.search);
 </script>"""
 
 
-_ROOMS = ("path.html", "grid.html")  # the other views stand in the page where it says so
+_ROOMS = ("path.html", "grid.html", "wall.html")  # the other views stand in the page where it says so
 
 
 def _read(names: tuple[str, ...]) -> str:

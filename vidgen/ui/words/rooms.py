@@ -44,6 +44,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "A click on a clip opens it on the stage.",
         "点击片段可在舞台上打开。",
     ),
+    "view_wall": ("Catalogue", "展示墙"),
+    "wall_cells": ("Catalogue, Enter opens a clip on the stage", "展示墙，按回车在舞台上打开片段"),
+    "wall_clip": ("{name}, seed {seed}", "{name}，种子 {seed}"),
+    "wall_said": ("Catalogue: {count} clips", "展示墙：{count} 个片段"),
     "path_help": (
         "Drag the picture or the slider. A click on a stop opens it on the stage.",
         "拖动画面或滑块。点击某一站可在舞台上打开。",
