@@ -20,13 +20,13 @@ _SCRIPTS = (
 )  # fmt: skip
 _STYLES = ("page.css", "stage.css", "panel.css", "sliders.css", "rooms.css", "phone.css")
 
+# The views beside the stage; they stand in the page where it says so.
+_ROOMS = ("path.html", "grid.html", "wall.html")
+
 # Runs when the page's head is set, while the rest of Gradio's code is still on its way.
 EARLY = """<script>
 window.vidgenStart = window.vidgenStart || fetch("start" + location.search);
 </script>"""
-
-
-_ROOMS = ("path.html", "grid.html", "wall.html")  # the other views stand in the page where it says so
 
 
 def _read(names: tuple[str, ...]) -> str:
