@@ -71,6 +71,9 @@ def test_the_wall_is_there_without_a_model_and_every_clip_in_its_place(
         assert all(abs(a - b) < 12 for a, b in zip(colour, expected, strict=True)), name
     assert engine.asked == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    model = page.get_by_role("combobox", name="Model").bounding_box()
+    wall = page.locator(ROOM).bounding_box()
+    assert model and wall and model["y"] + model["height"] <= wall["y"]  # nothing lies on it
 
 
 def test_a_clip_of_the_wall_opens_on_the_stage_whatever_the_controls_said(open_page, walled):
