@@ -170,7 +170,10 @@ def test_a_busy_service_is_asked_again_for_the_newest_value(open_page, address, 
     wait_for_picture(page)
     engine.open.clear()
     # Others fill the service: one clip in work, two that wait; the one too many is answered.
-    others = "Promise.race([901, 902, 903, 904].map((seed) => fetch(`clip?seed=${seed}`)))"
+    engine.asked.clear()
+    page.evaluate("() => { fetch('clip?seed=901'); }")
+    wait_until(lambda: engine.asked)  # it is in work, and waits no longer
+    others = "Promise.race([902, 903, 904].map((seed) => fetch(`clip?seed=${seed}`)))"
     assert page.evaluate(f"{others}.then((answer) => answer.status)") == 503
     page.get_by_role("slider", name="Seed A", exact=True).fill("20")
     wait_for_status(page, "Many people are here")
