@@ -17,7 +17,7 @@ demo: ## install what the page needs and serve it on 127.0.0.1:7860 (VIDGEN_HOST
 test: ## install what the tests need and run them; more for pytest: make test ARGS="-k loop"
 	@$(PYTHON) -m tools.install test
 	@$(VENV) -m tools.chromium
-	@$(VENV) -m pytest -m "not slow and not gpu" $(ARGS)
+	@$(VENV) -m pytest $(ARGS)
 
 check: ## format, lint, types, and whether everything compiles
 	@$(PYTHON) -m tools.install test
