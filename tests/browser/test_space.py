@@ -48,5 +48,5 @@ def test_as_a_space_would_run_it(open_page, tmp_path):
         wait_for_status(frame, "已复制")
         page.mouse.click(2, 2)  # outside of the frame: who reads the clipboard has the focus
         assert "&seed=6&" in page.evaluate("navigator.clipboard.readText()")
-        assert download.value.suggested_filename.endswith("seed-6.mp4")
+        assert download.value.suggested_filename.endswith("种子-6.mp4")
     assert not app.faults()

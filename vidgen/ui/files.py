@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from threading import Event
+from urllib.parse import quote
 
 import anyio
 from starlette.requests import Request
@@ -17,7 +19,8 @@ from vidgen.recipe import Recipe
 from vidgen.request import find_row, from_form, to_form
 from vidgen.service import Service
 from vidgen.ui.answers import Refusal
-from vidgen.ui.asking import full, noticing, on_thread, refusing
+from vidgen.ui.asking import full, noticing, on_thread, refusing, spoken
+from vidgen.ui.text import TEXT
 
 _AT_A_TIME = 2  # files that are written, so that sliders keep a share of the processor
 _WAITING = 16  # beside them; whoever comes then is told to come again
@@ -61,9 +64,8 @@ class Files:
                 self._asked -= 1
         except Refusal as refusal:
             return refusal.answer
-        file_name = f"{_words(recipe)}{FORMATS[name].suffix}"
         headers = {
-            "Content-Disposition": f'attachment; filename="{file_name}"',
+            "Content-Disposition": _named(recipe, FORMATS[name].suffix, spoken(request)),
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
         }
@@ -95,7 +97,14 @@ class Files:
         )
 
 
-def _words(recipe: Recipe) -> str:
+def _named(recipe: Recipe, suffix: str, language: str) -> str:
+    """Return the header that names a file: in plain letters, and in the caller's language."""
+    plain, own = (f"{_words(recipe, TEXT[each])}{suffix}" for each in ("en", language))
+    header = f'attachment; filename="{plain}"'
+    return header if own == plain else f"{header}; filename*=UTF-8''{quote(own)}"
+
+
+def _words(recipe: Recipe, text: Mapping[str, str]) -> str:
     """Return a file name without a suffix that says what the file shows."""
     first = recipe.clips[0]
     try:
@@ -104,9 +113,9 @@ def _words(recipe: Recipe) -> str:
     except ValueError:  # a mix that no sliders say
         kind = "-".join(str(index) for index, _ in first.classes)
         seed = "-".join(str(seed) for seed, _ in first.content)
-    words = [recipe.release, "class", kind, "seed", seed]
+    name = text["file_clip"].format(release=recipe.release, kind=kind, seed=seed)
     if len(recipe.clips) > 1:
-        words += [str(len(recipe.clips)), "clips"]
+        name = text["file_clips"].format(name=name, count=len(recipe.clips))
     if recipe.frame is not None:
-        words += ["frame", str(recipe.frame)]
-    return re.sub(r"[^A-Za-z0-9.-]+", "-", "-".join(words))
+        name = text["file_frame"].format(name=name, frame=recipe.frame)
+    return re.sub(r"[^\w.-]+", "-", name)

@@ -38,7 +38,7 @@ function bindKeys(root, { store, words }) {
 
   document.addEventListener("keydown", (event) => {
     const here = event.target === document.body || root.contains(event.target);
-    if (!here || event.defaultPrevented || dialog.open || event.target.closest(typing)) return;
+    if (!here || event.defaultPrevented || root.querySelector("dialog[open]") || event.target.closest(typing)) return;
     if (travel(event) || press(event)) event.preventDefault();
   });
 

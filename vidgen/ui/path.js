@@ -159,7 +159,10 @@ function createPath(root, { store, clock, voice, rules, mixWords, took, onTroubl
       showControls(state);
       sheets.ask(paths.pathOf(state));
     },
-    // The query of the file to take home: all stops, one after the other.
-    file: () => paths.pathOf(store.get()).query,
+    // To take home: all stops, one after the other.
+    file() {
+      const { query, cells } = paths.pathOf(store.get());
+      return { query, clips: cells.length };
+    },
   };
 }

@@ -8,6 +8,7 @@ const { words, say } = voice;
 let shown = null; // the newest sheet, of whichever view is open
 let rules = null; // as soon as the server has told its releases
 let controls = null;
+let home = null;
 
 const store = createStore((...change) => (rules ? rules.settle(...change) : change[0]));
 const clock = createClock();
@@ -16,7 +17,6 @@ const film = createFilm(role("film"), clock, stage.sheet);
 const address = createAddress(() => rules && linkPairs(store.get(), rules, views.names));
 const asked = () => rules.asked(store.get());
 const query = (form) => clipQuery(form, rules.releaseOf(form).version);
-const file = () => `export?format=mp4&${views.file() || query(asked())}`;
 
 function tellTimings() {
   if (!shown) return;
@@ -37,7 +37,14 @@ function describe() {
   const state = store.get();
   const title = rules.releaseOf(state).title[words("class_field")];
   role("canvas").setAttribute("aria-label", words("picture", { title, name: controls.mixWords(state) }));
-  act("download").href = file();
+  act("download").href = home.plain();
+}
+
+// What the open view gives to take home.
+function taken() {
+  const { width, height } = rules.releaseOf(store.get());
+  const file = views.file() || { query: query(asked()), clips: 1 };
+  return { ...file, width, height, frames: store.get().frames, fps: clock.state.fps };
 }
 
 let told = ""; // what a view says of what it shows
@@ -176,15 +183,17 @@ async function begin() {
     onRefused: (key, [low, high]) => say({ key: "refused", name: words(key), low, high }),
   });
   voice.retell(controls.retell);
+  home = bindTakeHome(root, { clock, voice, room: start.files, taken });
   store.begin({ ...store.get(), ...rules.complete(start.form) });
   voice.speak();
   store.listen((_, changed) => {
     address.keep();
     if (voice.saying() !== "busy" && FORM_KEYS.some((key) => changed.has(key))) say(null);
   });
-  bindShare(root, { address, words, say, href: file });
+  bindShare(root, { address, say });
   role("hint").hidden = !may("u") || memory.read("walked") === true;
   bindShortcuts(keyboard, { clock, store, controls, say });
+  keyboard.add({ keys: ["s", "S"], show: ["S"], name: "home", act: home.open });
   act("keys").addEventListener("click", keyboard.open);
   for (const name of ["undo", "redo"]) act(name).addEventListener("click", store[name]);
   for (const name of ["surprise", "reset"]) act(name).addEventListener("click", controls[name]);

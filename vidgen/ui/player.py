@@ -14,14 +14,17 @@ ICON = _HERE / "icon.svg"
 _SCRIPTS = (
     "form.js", "rules.js", "store.js", "later.js", "memory.js", "address.js", "transport.js",
     "clock.js", "stage.js", "film.js", "tools.js", "sliders.js", "classes.js", "groups.js",
-    "controls.js", "plane.js", "keys.js", "playback.js", "share.js", "voice.js", "views.js",
-    "many.js", "cells.js", "along.js", "scrub.js", "path.js", "spread.js",
-    "grid.js", "wall.js", "player.js",
+    "controls.js", "plane.js", "keys.js", "playback.js", "share.js", "takehome.js", "voice.js",
+    "views.js", "many.js", "cells.js", "along.js", "scrub.js", "path.js", "spread.js", "grid.js",
+    "wall.js", "player.js",
 )  # fmt: skip
-_STYLES = ("page.css", "stage.css", "panel.css", "sliders.css", "rooms.css", "phone.css")
+_STYLES = (
+    "page.css", "stage.css", "panel.css", "sliders.css", "rooms.css", "takehome.css", "phone.css",
+)  # fmt: skip
 
-# The views beside the stage; they stand in the page where it says so.
+# The views beside the stage, and the dialogs; they stand in the page where it says so.
 _ROOMS = ("path.html", "grid.html", "wall.html")
+_DIALOGS = ("takehome.html",)
 
 # Runs when the page's head is set, while the rest of Gradio's code is still on its way.
 EARLY = """<script>
@@ -41,7 +44,9 @@ def make_player() -> gr.HTML:
     Gradio writes a .pyi file beside every module that defines one, on import.
     """
     return gr.HTML(
-        html_template=_read(("player.html",)).replace("<!-- rooms -->", _read(_ROOMS)),
+        html_template=_read(("player.html",))
+        .replace("<!-- rooms -->", _read(_ROOMS))
+        .replace("<!-- dialogs -->", _read(_DIALOGS)),
         js_on_load=_read(_SCRIPTS),
         apply_default_css=False,
         elem_id="vidgen",

@@ -13,8 +13,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from vidgen.catalogue import Ready, read_ready
+from vidgen.export import MAX_PIXELS
 from vidgen.hub import Shelf
 from vidgen.legal import LIMITS
+from vidgen.recipe import MAX_SCALE
 from vidgen.request import ClipRequest, from_form, to_form
 from vidgen.rows import Row
 from vidgen.service import Service
@@ -75,6 +77,7 @@ class Routes:
             "notes": [{language: note.text(language) for language in LANGUAGES} for note in notes],
             "pending": any(note.kind == "pending" for note in notes),
             "limits": LIMITS,
+            "files": {"pixels": MAX_PIXELS, "scale": MAX_SCALE},
             "form": state.form if state else {},
             "problems": [
                 {language: problem.text(language) for language in LANGUAGES}

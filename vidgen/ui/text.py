@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from vidgen.ui.words import controls, messages, rooms, stage
+from vidgen.ui.words import controls, home, messages, rooms, stage
 
 LANGUAGES = ("en", "zh-CN")
 
-_TABLE = stage.WORDS | controls.WORDS | messages.WORDS | rooms.WORDS
+_TABLE = stage.WORDS | controls.WORDS | messages.WORDS | rooms.WORDS | home.WORDS
 
 TEXT: dict[str, dict[str, str]] = {
     language: {key: row[column] for key, row in _TABLE.items()}

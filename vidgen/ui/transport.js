@@ -1,29 +1,30 @@
 // From a form to a sheet: one request in flight, and the newest form always wins.
 
+const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+// The server's Retry-After in seconds, kept within what a hand can wait.
+function retryAfter(answer) {
+  const seconds = Number(answer.headers.get("Retry-After"));
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 30) : 1;
+}
+
+// What an answer that is none says, in words.
+async function refusal(answer) {
+  try {
+    const body = await answer.json();
+    if (typeof body.message === "string") return { message: body.message };
+  } catch {
+    // Not our JSON: a proxy's error page, say. The words for it are ours.
+  }
+  return { key: "trouble_server", status: answer.status };
+}
+
 // A sheet is {bitmap, form, meta, roundTrip}; meta is the X-Sheet header, times in milliseconds.
 function createTransport({ address, language, onSheet, onTrouble, onBusy }) {
   const SLOW = 700; // ms of waiting after which the page says that it works
   const TRIES = 4; // tries against a server that does not answer, 1 s apart and growing
   let wanted = null; // the newest form that nobody has asked for yet
   let flying = false;
-
-  const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-
-  // The server's Retry-After in seconds, kept within what a hand can wait.
-  function retryAfter(answer) {
-    const seconds = Number(answer.headers.get("Retry-After"));
-    return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 30) : 1;
-  }
-
-  async function refusal(answer) {
-    try {
-      const body = await answer.json();
-      if (typeof body.message === "string") return { message: body.message };
-    } catch {
-      // Not our JSON: a proxy's error page, say. The words for it are ours.
-    }
-    return { key: "trouble_server", status: answer.status };
-  }
 
   // Ask once. Returns null when done, else the seconds after which to try again.
   async function attempt(form, tries) {

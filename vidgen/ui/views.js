@@ -37,7 +37,7 @@ function createViews(root, views, store) {
       if (opened) turn(wanted);
       views[open].follow?.(state, opened ? new Set([...changed, "view"]) : changed);
     },
-    // The query of the file to take home from the open view; undefined where that is the clip.
+    // What the open view gives to take home, as far as it is not one clip: {query, clips}.
     file: () => views[open]?.file?.(),
   };
 }

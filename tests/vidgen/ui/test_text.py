@@ -10,7 +10,7 @@ import pytest
 from vidgen.request import FORM_KEYS
 from vidgen.ui import player, text
 from vidgen.ui.text import LANGUAGES, TEXT, language_of
-from vidgen.ui.words import controls, messages, rooms, stage
+from vidgen.ui.words import controls, home, messages, rooms, stage
 
 UI = Path(text.__file__).parent
 PAGE = "".join(path.read_text(encoding="utf-8") for path in UI.glob("*.html"))
@@ -19,6 +19,7 @@ SCRIPTS = "".join(path.read_text(encoding="utf-8") for path in UI.glob("*.js"))
 
 def used_keys() -> set[str]:
     server = (UI / "asking.py").read_text(encoding="utf-8")
+    names = (UI / "files.py").read_text(encoding="utf-8")
     sliders = re.findall(r'data-slider="(\w+)"', PAGE)
     keys = set(re.findall(r'data-t(?:-label|-name)?="(\w+)"', PAGE))
     for found in re.findall(
@@ -27,6 +28,7 @@ def used_keys() -> set[str]:
         keys |= set(found)
     keys |= {"play", "pause"}  # chosen by a condition
     keys |= set(re.findall(r'TEXT\[language\]\["(\w+)"\]', server))
+    keys |= set(re.findall(r'text\["(\w+)"\]', names))
     keys |= {key for name in sliders for key in (name, f"{name}_help")}
     keys |= {f"tool_{name}" for name in re.findall(r'makeTool\("(\w+)"', SCRIPTS)}
     keys |= set(re.findall(r'label: "(\w+)"', SCRIPTS))  # of a grid of clips
@@ -43,7 +45,7 @@ def test_every_key_that_is_used_is_there_and_every_one_there_is_used():
 
 
 def test_no_key_is_said_twice():
-    tables = (stage.WORDS, controls.WORDS, messages.WORDS, rooms.WORDS)
+    tables = (stage.WORDS, controls.WORDS, messages.WORDS, rooms.WORDS, home.WORDS)
     assert sum(map(len, tables)) == len(TEXT["en"])
 
 

@@ -1,4 +1,4 @@
-"""Words of the head, the stage, the playback and what is taken home."""
+"""Words of the head, the stage, the playback and the link."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "title": ("vidgen · moving pictures from noise", "vidgen · 由噪声生成的动态画面"),
@@ -43,9 +43,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "onion": ("Onion skin", "洋葱皮"),
     "copy_link": ("Copy link", "复制链接"),
     "link_copied": ("The link is on the clipboard.", "链接已复制到剪贴板。"),
-    "download": ("Download mp4", "下载 mp4"),
-    "download_busy": ("Writing the video…", "正在生成视频…"),
-    "download_done": ("The video is in your downloads.", "视频已下载。"),
     "timings": (
         "{device} · queue {queue} · model {model} · encode {encode} · round trip {round} ms",
         "{device} · 排队 {queue} · 模型 {model} · 编码 {encode} · 往返 {round} 毫秒",
