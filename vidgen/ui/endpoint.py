@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from threading import Event, Thread
 from typing import Any
 
 import gradio as gr
+from gradio.context import LocalContext
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
@@ -17,7 +19,9 @@ from vidgen.export import export, plan
 from vidgen.legal import LIMITS, RequestError, number, whole
 from vidgen.notes import HubError
 from vidgen.request import ClipRequest, find_row, from_form, to_form
-from vidgen.service import Busy, Service
+from vidgen.service import Busy, Gone, Service
+
+_LOOK = 0.5  # seconds between two looks whether a caller still listens
 
 
 def _range(key: str) -> str:
@@ -84,10 +88,10 @@ def make_endpoints(service: Service) -> dict[str, Callable[..., Any]]:
 
     def path(*given: object) -> tuple[gr.FileData, list]:
         values = dict(zip([*_PATH, *_FIELDS], given, strict=True))
-        with _in_words():
+        with _in_words(), _noticing() as gone:
             form = _form({name: values[name] for name in _FIELDS})
             axis = _axis(*(values[name] for name in _PATH))
-            clips = service.clips(read_cells({**form, "x": axis}, service.rows()))
+            clips = service.clips(read_cells({**form, "x": axis}, service.rows()), gone)
         return _mp4(service, clips), [_understood(clip.request) for clip in clips]
 
     _declare(generate, _FIELDS, _GENERATE, tuple[gr.FileData, dict])
@@ -144,6 +148,27 @@ def _in_words() -> Iterator[None]:
     except Busy as busy:
         words = f"The service is full; try again in {busy.retry_after:.0f} s."
         raise gr.Error(words, print_exception=False) from busy
+    except Gone as gone:
+        raise gr.Error(str(gone), print_exception=False) from gone  # nobody is there to read it
+
+
+@contextlib.contextmanager
+def _noticing() -> Iterator[Event]:
+    """Give an event that is set when the caller hangs up; Gradio's queue knows of it."""
+    gone, over = Event(), Event()
+    blocks, call = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+
+    def watch() -> None:
+        while blocks and not over.wait(_LOOK):
+            jobs = [job for batch in blocks._queue.active_jobs for job in batch or ()]
+            if any(job._id == call and not job.alive for job in jobs):
+                return gone.set()
+
+    Thread(target=watch, name="vidgen-noticing", daemon=True).start()
+    try:
+        yield gone
+    finally:
+        over.set()
 
 
 def _understood(request: ClipRequest) -> dict[str, Any]:
