@@ -12,6 +12,7 @@ from standin import ROWS, colour_of, wait_until
 from vidgen.axes import read_cells
 from vidgen.legal import LIMITS
 from vidgen.request import from_form
+from vidgen.ui.text import TEXT
 
 LINK = "?release=first&class=0&seed=3&motion=5&view=grid"
 ROOM = ".vg-room[data-view=grid]"
@@ -168,3 +169,41 @@ def test_on_a_phone_nothing_scrolls_sideways(open_page, address, lang):
     page = open_page(f"{address}/{LINK}&lang={lang}&cols=seed*8&rows=class*3", **phone)
     asked(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def idle(page: Page) -> list[str]:
+    sliders = page.locator("[data-idle=true]")
+    return sliders.evaluate_all("all => all.map((one) => one.dataset.slider)")
+
+
+def test_a_control_that_the_grid_sets_says_so(open_page, address):
+    page = open_page(f"{address}/{LINK}&cols=seed:1,2,3&rows=psi*3&t=0.5&mix=0.5")
+    asked(page)
+    assert idle(page) == ["seed", "t", "seed_b", "psi", "u", "seed_c", "seed_d", "motion_b"]
+    help_of_seed = page.locator("[data-slider=seed] .vg-help")
+    expect(help_of_seed).to_have_text(TEXT["en"]["idle_grid"])
+    page.get_by_role("button", name="中文").click()
+    expect(help_of_seed).to_have_text(TEXT["zh-CN"]["idle_grid"])
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("button", name="Reset: Columns").click()  # they follow the control again
+    expect(help_of_seed).to_have_text(TEXT["en"]["seed_help"])
+    assert "seed" not in idle(page) and "psi" in idle(page)
+    page.get_by_role("button", name="Stage", exact=True).click()
+    expect(page.locator("[data-slider=psi] .vg-help")).to_have_text(TEXT["en"]["psi_help"])
+    assert idle(page) == ["seed_c", "seed_d", "motion_b"]
+
+
+def test_a_call_that_nobody_waits_for_any_more_is_given_up(open_page, address, engine):
+    page = open_page(f"{address}/?release=first&class=0&seed=31&motion=5")
+    wait_for(page, seed="31")
+    ended: list[str] = []
+    page.on("requestfailed", lambda request: ended.append(urlsplit(request.url).path))
+    engine.open.clear()
+    with page.expect_request(lambda request: "/clips?" in request.url):
+        page.get_by_role("button", name="Grid", exact=True).click()
+    page.get_by_role("button", name="Stage", exact=True).click()
+    wait_until(lambda: page.evaluate("1") == 1 and ended == ["/clips"])  # a call lets events in
+    expect(page.locator("[data-role=status]")).not_to_have_attribute("data-kind", "trouble")
+    engine.open.set()
+    page.get_by_role("button", name="Grid", exact=True).click()
+    assert asked(page)["x"] == "seed:31,32,33,34"

@@ -12,6 +12,7 @@ from standin import ROWS, colour_of, wait_until
 
 from vidgen.axes import read_cells
 from vidgen.request import from_form
+from vidgen.ui.text import TEXT
 from vidgen.video import read_video
 
 LINK = "?release=first&class=0&seed=3&seed_b=8&motion=0&view=path"
@@ -222,3 +223,75 @@ def test_a_closed_view_draws_nothing(open_page, address):
         }"""
     )
     assert drawn["path"] == 0
+
+
+def test_the_place_is_in_the_link_and_can_be_undone(open_page, address):
+    page = open_page(f"{address}/{LINK}&place=6")
+    asked(page)
+    expect(place(page)).to_have_value("6")
+    page.get_by_role("button", name="Stop 7 of 16").and_(
+        page.locator("[aria-current=true]")
+    ).wait_for()
+    place(page).focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    wait_until(lambda: "place=9" in page.url)
+    friend = open_page(page.url)
+    asked(friend)
+    expect(place(friend)).to_have_value("9")
+    friend.context.close()
+    page.keyboard.press("Control+z")  # one step for all that the keys did in a row
+    expect(place(page)).to_have_value("6")
+    page.get_by_role("combobox", name="Clips").select_option("8")
+    page.get_by_role("combobox", name="Along").select_option("psi")
+    wait_for_path(page, "x=psi:0,0.143,")
+    for strange, seen in (("33", "0"), ("1.5", "0"), ("-1", "0"), ("<b>", "0"), ("32", "15")):
+        stranger = open_page(f"{address}/{LINK}&place={strange}")
+        asked(stranger)
+        expect(place(stranger)).to_have_value(seen)
+        stranger.context.close()
+
+
+@pytest.mark.parametrize(("along", "blends"), [("motion_t", False), ("mix", True)])
+def test_movements_are_not_seen_twice_on_the_way_and_shapes_are_blended(
+    open_page, address, along, blends
+):
+    page = open_page(
+        f"{address}/{LINK}&along={along}&class_b=2&motion_b=9", reduced_motion="reduce"
+    )
+    asked(page)
+    alphas = page.evaluate(
+        """async () => {
+          const alphas = new Set();
+          const draw = CanvasRenderingContext2D.prototype.drawImage;
+          CanvasRenderingContext2D.prototype.drawImage = function (...what) {
+            if (this.canvas.dataset.role === 'path') alphas.add(this.globalAlpha.toFixed(2));
+            return draw.apply(this, what);
+          };
+          const range = document.querySelector('[data-role=place]');
+          range.value = 2.4;
+          range.dispatchEvent(new Event('input', { bubbles: true }));
+          while (!alphas.size) await new Promise(requestAnimationFrame);
+          return [...alphas];
+        }"""
+    )
+    assert ("0.40" in alphas) is blends and "1.00" in alphas
+
+
+def test_a_control_that_the_path_sets_says_so(open_page, address):
+    page = open_page(f"{address}/{LINK}&along=psi")
+    asked(page)
+    psi = page.locator("[data-slider=psi]")
+    expect(psi).to_have_attribute("data-idle", "true")
+    expect(psi.locator(".vg-help")).to_have_text(TEXT["en"]["idle_path"])
+    page.get_by_role("combobox", name="Along").select_option("t")
+    expect(psi.locator(".vg-help")).to_have_text(TEXT["en"]["psi_help"])
+    idle = page.locator("[data-idle=true]").evaluate_all(
+        "all => all.map((one) => one.dataset.slider)"
+    )
+    assert idle == ["class_b", "t", "u", "seed_c", "seed_d", "motion_b"]
+    page.get_by_role("combobox", name="Along").select_option("walk")  # through the four corners
+    idle = page.locator("[data-idle=true]").evaluate_all(
+        "all => all.map((one) => one.dataset.slider)"
+    )
+    assert idle == ["class_b", "t", "u", "motion_b"]

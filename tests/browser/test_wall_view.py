@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from stage import shown, wait_for, wait_for_picture
 from standin import ROWS, StandInEngine, StandInShelf, colour_of, served
@@ -102,3 +103,19 @@ def test_where_there_is_no_wall_none_is_offered(open_page, walled):
     wait_for_picture(page)
     expect(page.locator(ROOM)).to_be_hidden()
     assert shown(page)["release"] in ("first", "second")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("lang", "width"), [("en", 1280), ("zh-CN", 390)])
+def test_the_wall_is_for_everyone(open_page, walled, lang, width, theme):
+    address, _ = walled
+    where = f"{address}/?view=wall&lang={lang}&__theme={theme}"
+    page = open_page(where, viewport={"width": width, "height": 844})
+    page.wait_for_selector(f"{ROOM}[data-shown]")
+    timings = page.locator("[data-role=timings]")
+    expect(timings).to_contain_text("ready-made pictures" if lang == "en" else "预先生成的画面")
+    assert "slider" not in timings.inner_text()  # there is none
+    found = Axe().run(page).response["violations"]
+    serious = [each for each in found if each["impact"] in ("serious", "critical")]
+    assert [(each["id"], node["html"][:200]) for each in serious for node in each["nodes"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -12,7 +12,10 @@ const AXIS = /^(class|seed|motion|psi|step)(\*[2-8]|:\d+(\.\d+)?(,\d+(\.\d+)?){1
 // that is open.
 const VIEW_LOOKS = {
   grid: { cols: ["seed*4", AXIS], rows: ["motion*4", AXIS] },
-  path: { along: ["t", "mix", "psi", "motion_t", "walk"], clips: [16, 8, 12, 24, 32], through: ["", /^\d{1,10}(,\d{1,10}){1,15}$/] },
+  path: {
+    along: ["t", "mix", "psi", "motion_t", "walk"], clips: [16, 8, 12, 24, 32],
+    through: ["", /^\d{1,10}(,\d{1,10}){1,15}$/], place: Array.from({ length: 33 }, (_, stop) => stop),
+  },
 };
 const ALL_LOOKS = Object.assign({}, LOOKS, ...Object.values(VIEW_LOOKS));
 const LINK_KEYS = [...FORM_KEYS, "view", ...Object.keys(ALL_LOOKS)];

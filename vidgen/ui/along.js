@@ -34,6 +34,18 @@ function createPaths({ rules, words, mixWords }) {
     return { address: `clips?${query}`, query, release: state.release, along, closed, cells };
   }
 
+  // What the path makes of a state on its way, and which keys it sets itself.
+  function idle(state) {
+    const along = offers(state.along, state) ? state.along : "psi";
+    const [vary, alone] = PATHS[along];
+    if (along !== "walk") {
+      const sets = (key) => key === vary || key in alone;
+      return { form: { ...state, ...alone, [vary]: 0.5 }, sets, key: "idle_path" };
+    }
+    const form = { ...state, walk: state.through, t: 0.5, u: 0.5 }; // else its seeds are the four corners
+    return { form, sets: (key) => key === "t" || key === "u", key: "idle_path" };
+  }
+
   // A stop in words.
   function placeWords({ along, cells }, index) {
     const cell = cells[index];
@@ -46,7 +58,7 @@ function createPaths({ rules, words, mixWords }) {
   }
 
   return {
-    seeds, offers, pathOf, placeWords,
+    seeds, offers, pathOf, placeWords, idle,
     alongWords: ({ along }) => words(`along_${along}`),
     // Where it begins and where it ends.
     endWords(path) {

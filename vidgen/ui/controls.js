@@ -1,6 +1,6 @@
 // The panel: every control shows the store's state, and writes what the hand does into it.
 
-function createControls(root, { store, rules, words, hidden, onRefused }) {
+function createControls(root, { store, rules, words, hidden, viewIdle, onRefused }) {
   const role = (name) => root.querySelector(`[data-role="${name}"]`);
   const sliders = {};
   const classes = createClasses(root, { store, rules, words });
@@ -53,6 +53,7 @@ function createControls(root, { store, rules, words, hidden, onRefused }) {
         return option;
       })
     );
+    role("release").value = rules.releaseOf(store.get()).name;
   }
 
   function valueWords(key, state) {
@@ -82,11 +83,13 @@ function createControls(root, { store, rules, words, hidden, onRefused }) {
       groups.fit(state);
       role("release").value = rules.releaseOf(state).name;
     }
+    const here = viewIdle(state);
     for (const [key, slider] of Object.entries(sliders)) {
       if (!rules.knows(key)) continue;
       if (anew) slider.limit(rules.range(key, state));
-      const idle = isIdle(key, state);
-      slider.idle(idle);
+      const idle = here ? here.sets(key) || isIdle(key, here.form) : isIdle(key, state);
+      const help = idle && here && !isIdle(key, state) ? here.key : `${key}_help`;
+      slider.idle(idle, help, words(help));
       if (!anew && !changed.has(key)) continue;
       if (idle && !anew) late.add(key); // what follows unseen may wait until the hand rests
       else showSlider(key, state);
@@ -105,6 +108,7 @@ function createControls(root, { store, rules, words, hidden, onRefused }) {
 
   return {
     show,
+    fillReleases,
     mixWords: classes.mixWords,
     classWords: classes.placeWords,
     toss,

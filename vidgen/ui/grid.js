@@ -47,6 +47,7 @@ function createGrid(root, { store, clock, voice, rules, classWords, toss, took, 
     role("across").textContent = `${across} →`;
     role("down").textContent = `${down} ↓`;
     role("cells").dataset.wide = String(axes[1].vary === "class");
+    role("cells").dataset.tall = String(axes[0].vary === "class");
     const shape = (columns.length * sheet.meta.width) / (rows.length * sheet.meta.height);
     role("cells").style.setProperty("--shape", shape);
     cells.show({ names, count: columns.length, columns, rows });
@@ -96,6 +97,7 @@ function createGrid(root, { store, clock, voice, rules, classWords, toss, took, 
       cells.open(false);
       sheets.close();
     },
+    idle: (state) => spreads.idle(state),
     follow(state, changed) {
       const has = (...keys) => keys.some((key) => changed.has(key));
       if (has("pixels", "view")) cells.look(state.pixels);

@@ -68,6 +68,7 @@ function createSheets({ language, onSheet, onTrouble, onBusy }) {
 
   function go() {
     if (!wanted || wanted.address === asked) return;
+    transport.stop(); // whoever wants this wants no other any more
     asked = wanted.address;
     transport.ask(wanted);
   }
@@ -81,6 +82,10 @@ function createSheets({ language, onSheet, onTrouble, onBusy }) {
       if (first) go();
       else later();
     },
-    close: () => (wanted = null),
+    // A call that is still under way is heavy, and nobody waits for it any more.
+    close() {
+      wanted = null;
+      if (transport.stop()) asked = null;
+    },
   };
 }

@@ -9,7 +9,7 @@ function createPath(root, { store, clock, voice, rules, mixWords, took, onTroubl
   const context = canvas.getContext("2d");
   const LEAST = 34; // CSS pixels that a stop takes at least, so that a finger finds it
   let open = false;
-  let place = 0; // in stops; between two, their pictures are blended while the hand moves
+  let place = 0; // in stops; between two while the hand moves
   let drawing = false; // in the next animation frame
 
   const sheets = createSheets({
@@ -31,13 +31,15 @@ function createPath(root, { store, clock, voice, rules, mixWords, took, onTroubl
     if (!open || !sheet || clock.frame() < 0) return;
     const frame = Math.min(clock.frame(), sheet.meta.frames - 1);
     const box = [0, 0, canvas.width, canvas.height];
-    const low = Math.floor(place);
+    // Shapes in one place are blended on the way; things in two places would be seen twice.
+    const at = path().along === "motion_t" ? Math.round(place) : place;
+    const low = Math.floor(at);
     context.imageSmoothingEnabled = !store.get().pixels;
     context.imageSmoothingQuality = "high";
     context.globalAlpha = 1;
     drawCell(context, sheet, low % sheet.meta.clips, frame, box);
-    context.globalAlpha = place - low;
-    if (place > low) drawCell(context, sheet, (low + 1) % sheet.meta.clips, frame, box);
+    context.globalAlpha = at - low;
+    if (at > low) drawCell(context, sheet, (low + 1) % sheet.meta.clips, frame, box);
   }
 
   function redraw() {
@@ -70,8 +72,11 @@ function createPath(root, { store, clock, voice, rules, mixWords, took, onTroubl
     redraw();
   }
 
-  // What rests on the screen is a picture of the generator, and no blend.
-  const rest = () => go(Math.round(place));
+  // What rests on the screen is a picture of the generator, and no blend; links say which.
+  function rest() {
+    go(Math.round(place));
+    if (path()) store.set({ place }, { gesture: "place" });
+  }
 
   function pick(index) {
     store.set({ ...path().cells[index], view: "stage" });
@@ -93,7 +98,7 @@ function createPath(root, { store, clock, voice, rules, mixWords, took, onTroubl
     role("stop").textContent = ""; // so that it is told anew
     room.dataset.shown = path().query;
     fit();
-    rest();
+    go(store.get().place);
   }
 
   // The controls of the view, as the state says.
@@ -135,6 +140,7 @@ function createPath(root, { store, clock, voice, rules, mixWords, took, onTroubl
     if (!by) return;
     event.preventDefault();
     go(Math.round(place) + by);
+    rest();
   });
   bindScrub(canvas, { onMove: (share) => path() && go(share * top()), onEnd: rest, onPress: clock.toggle });
   new ResizeObserver(fit).observe(canvas);
@@ -155,10 +161,12 @@ function createPath(root, { store, clock, voice, rules, mixWords, took, onTroubl
       const has = (...keys) => keys.some((key) => changed.has(key));
       if (has("pixels", "view")) stops.look(state.pixels);
       if (has("pixels")) redraw();
+      if (has("place")) go(state.place);
       if (!has(...FORM_KEYS, "view", "along", "clips", "through")) return;
       showControls(state);
       sheets.ask(paths.pathOf(state));
     },
+    idle: paths.idle,
     // To take home: all stops, one after the other.
     file() {
       const { query, cells } = paths.pathOf(store.get());

@@ -22,8 +22,9 @@ function tellTimings() {
   if (!shown) return;
   const { meta, roundTrip, form } = shown;
   const ms = (value) => (value < 10 ? value.toFixed(1) : value.toFixed(0));
+  const ready = root.dataset.open === "stage" ? "timings_ready" : "timings_wall";
   const line = meta.ready_made
-    ? words("timings_ready", { round: ms(roundTrip) })
+    ? words(ready, { round: ms(roundTrip) })
     : words("timings", {
         device: meta.device.toUpperCase(), queue: ms(meta.queue_ms), model: ms(meta.model_ms),
         encode: ms(meta.encode_ms), round: ms(roundTrip),
@@ -130,8 +131,8 @@ const views = createViews(root, {
 
 store.listen((state, changed) => {
   if (!controls) return;
+  views.follow(state, changed); // first, for what a control means is the open view's to say
   controls.show(state, changed);
-  views.follow(state, changed);
   tellSoon();
   act("undo").disabled = !store.canUndo();
   act("redo").disabled = !store.canRedo();
@@ -148,7 +149,48 @@ async function readStart() {
       window.vidgenStart = null;
       say({ key: "trouble_network" });
     }
-    await new Promise((resolve) => setTimeout(resolve, wait * 1000));
+    await pause(wait);
+  }
+}
+
+// While releases are still on their way to the server, it is asked again in so many seconds.
+const AGAIN = 5;
+
+// Waits for a first release; returns the start that has one, or the last one where none will come.
+async function firstRelease() {
+  for (;;) {
+    const start = await readStart();
+    say(null);
+    voice.note(start.notes);
+    role("empty").hidden = start.releases.length > 0;
+    role("empty").dataset.t = "empty";
+    if (start.pending) role("empty").dataset.t = "empty_pending";
+    if (start.releases.length > 0 || !start.pending) return start;
+    voice.speak();
+    await pause(AGAIN);
+  }
+}
+
+// Takes in what comes later: releases to choose from, and what there is to say of the others. What is
+// shown stays as it is.
+async function awaitReleases(pending) {
+  while (pending) {
+    await pause(AGAIN);
+    try {
+      const later = await (await fetch(`start${location.search}`)).json();
+      const fresh = later.releases.filter((each) => !rules.releases.some(({ name }) => name === each.name));
+      pending = later.pending;
+      voice.note(later.notes);
+      if (!later.releases.some(({ name }) => name === store.get().release)) continue;
+      rules.renew(later.releases);
+      controls.fillReleases();
+      if (fresh.length === 0 || voice.saying()) continue;
+      const titles = (tag) => fresh.map((each) => each.title[words("class_field", {}, tag)]);
+      const text = (tag) => words("release_here", { name: titles(tag).join(words("list", {}, tag)) }, tag);
+      say({ message: { en: text("en"), "zh-CN": text("zh-CN") }, kind: "good" });
+    } catch {
+      // The server is away, or answers no JSON: nothing that is shown needs it.
+    }
   }
 }
 
@@ -163,12 +205,8 @@ async function begin() {
     voice.turn();
     address.say("lang", voice.language());
   });
-  const start = await readStart();
-  say(null);
-  voice.note(start.notes);
+  const start = await firstRelease();
   if (start.releases.length === 0) {
-    role("empty").hidden = false;
-    role("empty").dataset.t = "empty";
     root.dataset.state = "empty";
     return voice.speak();
   }
@@ -179,7 +217,7 @@ async function begin() {
   }
   rules = createRules(start);
   controls = createControls(root, {
-    store, rules, words, hidden: readHidden(),
+    store, rules, words, hidden: readHidden(), viewIdle: views.idle,
     onRefused: (key, [low, high]) => say({ key: "refused", name: words(key), low, high }),
   });
   voice.retell(controls.retell);
@@ -197,6 +235,7 @@ async function begin() {
   act("keys").addEventListener("click", keyboard.open);
   for (const name of ["undo", "redo"]) act(name).addEventListener("click", store[name]);
   for (const name of ["surprise", "reset"]) act(name).addEventListener("click", controls[name]);
+  awaitReleases(start.pending);
 }
 
 begin();

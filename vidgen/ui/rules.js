@@ -122,6 +122,8 @@ function createRules({ limits, releases }) {
 
   return {
     releases, releaseOf, knows, range, offers, complete, settle, classMix, stubborn,
+    // Takes another list of releases.
+    renew: (later) => releases.splice(0, releases.length, ...later),
     // The form as it is sent: a wish that the class can't fulfil is not sent.
     asked(state) {
       const form = {};

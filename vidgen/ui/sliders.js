@@ -90,9 +90,12 @@ function createSlider(holder, onChange, tools) {
       painted = null;
     },
     legal: () => [bottom, top],
-    // A control that changes nothing just now steps back.
-    idle(on) {
+    // A control that changes nothing just now steps back; its help, a key of the words, may say why.
+    idle(on, why, words) {
       if (holder.dataset.idle !== String(on)) holder.dataset.idle = String(on);
+      if (help.dataset.t === why) return;
+      help.dataset.t = why;
+      help.textContent = words;
     },
     // The value in words: beside the label, and for those who listen.
     say(words) {

@@ -5,6 +5,8 @@ const SPREADS = {
   class: { mix: 0 }, seed: { t: 0, u: 0, walk: "", at: 0 }, motion: { motion_t: 0 }, psi: {}, step: {},
 };
 
+const ALL_OF_IT = ["psi", "step"]; // these are spread over all that there is; others go on from the control
+
 function createSpreads({ rules, toss }) {
   const thousandths = (value) => Math.round(1000 * value) / 1000;
 
@@ -35,9 +37,10 @@ function createSpreads({ rules, toss }) {
     const [low, high] = rules().range(vary, state);
     const top = vary === "step" ? longestStep(state) : high;
     const chosen = list?.split(",").map(Number).filter((value) => value >= low && value <= top);
-    const whole = ["psi", "step"].includes(vary) ? chosen : chosen?.filter(Number.isInteger);
+    const whole = ALL_OF_IT.includes(vary) ? chosen : chosen?.filter(Number.isInteger);
     const values = whole?.length > 1 ? whole : follow(vary, Number(count || 4), state);
-    return { vary, values, alone: SPREADS[vary], chosen: Boolean(list) };
+    const fixed = whole?.length > 1 || ALL_OF_IT.includes(vary); // whatever its control says
+    return { vary, values, alone: SPREADS[vary], fixed };
   }
 
   const write = (vary, values) => `${vary}:${values.join(",")}`;
@@ -50,6 +53,13 @@ function createSpreads({ rules, toss }) {
       let down = read(state.rows, state);
       if (down.vary === across.vary) down = read(across.vary === "seed" ? "motion*4" : "seed*4", state);
       return [across, down];
+    },
+    // What the grid makes of a state, and which keys it sets itself.
+    idle(state) {
+      const axes = this.axesOf(state);
+      const alone = Object.assign({}, ...axes.map((axis) => axis.alone));
+      const sets = (key) => key in alone || axes.some(({ vary, fixed }) => vary === key && fixed);
+      return { form: { ...state, ...alone }, sets, key: "idle_grid" };
     },
     // So many values by dice, all different as far as there are as many; in order where there is one.
     roll(vary, count, state) {

@@ -25,19 +25,23 @@ function createTransport({ address, language, onSheet, onTrouble, onBusy }) {
   const TRIES = 4; // tries against a server that does not answer, 1 s apart and growing
   let wanted = null; // the newest form that nobody has asked for yet
   let flying = false;
+  let leave = null; // ends what is in flight
+
+  const trouble = (message) => leave.signal.aborted || onTrouble(message);
 
   // Ask once. Returns null when done, else the seconds after which to try again.
   async function attempt(form, tries) {
     const began = performance.now();
     let answer;
     try {
-      answer = await fetch(address(form), { headers: { "Accept-Language": language() } });
+      answer = await fetch(address(form), { signal: leave.signal, headers: { "Accept-Language": language() } });
     } catch {
-      if (tries >= TRIES) return onTrouble({ key: "trouble_gone" }), null;
-      return onTrouble({ key: "trouble_network" }), 2 ** tries;
+      if (leave.signal.aborted) return null;
+      if (tries >= TRIES) return trouble({ key: "trouble_gone" }), null;
+      return trouble({ key: "trouble_network" }), 2 ** tries;
     }
-    if (answer.status === 503) return onTrouble({ key: "trouble_busy" }), retryAfter(answer);
-    if (!answer.ok) return onTrouble(await refusal(answer)), null;
+    if (answer.status === 503) return trouble({ key: "trouble_busy" }), retryAfter(answer);
+    if (!answer.ok) return trouble(await refusal(answer)), null;
     const meta = JSON.parse(answer.headers.get("X-Sheet"));
     const bitmap = await createImageBitmap(await answer.blob());
     onSheet({ bitmap, form, meta, roundTrip: performance.now() - began });
@@ -51,17 +55,18 @@ function createTransport({ address, language, onSheet, onTrouble, onBusy }) {
     while (wanted) {
       const form = wanted;
       wanted = null;
+      leave = new AbortController();
       let again = null;
       try {
         again = await attempt(form, tries);
       } catch (error) {
-        console.error(error);
-        onTrouble({ key: "trouble_picture" });
+        if (!leave.signal.aborted) console.error(error);
+        trouble({ key: "trouble_picture" });
       }
       tries = again === null ? 0 : tries + 1;
       if (again !== null) {
         await pause(again);
-        wanted = wanted || form;
+        if (!leave.signal.aborted) wanted = wanted || form;
       }
       clearTimeout(slow);
       slow = setTimeout(() => onBusy(true), SLOW);
@@ -75,6 +80,12 @@ function createTransport({ address, language, onSheet, onTrouble, onBusy }) {
     ask(form) {
       wanted = { ...form };
       if (!flying) fly();
+    },
+    // Hangs up, and asks for nothing more; tells whether anything was on its way.
+    stop() {
+      wanted = null;
+      leave?.abort();
+      return flying;
     },
   };
 }

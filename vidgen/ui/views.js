@@ -1,6 +1,6 @@
 // The views of one state: one is open at a time, and the others do no work.
 
-// `views` is name -> {open(), close(), follow(state, changed), offered(state), file()}, each of which may
+// `views` is name -> {open(), close(), follow(state, changed), offered(state), idle(state), file()}, each of which may
 // be missing; links leave the first one out. What belongs to views in the page has data-view="name name".
 function createViews(root, views, store) {
   const names = Object.keys(views);
@@ -37,6 +37,9 @@ function createViews(root, views, store) {
       if (opened) turn(wanted);
       views[open].follow?.(state, opened ? new Set([...changed, "view"]) : changed);
     },
+    // What the open view makes of the state by itself: {form, sets(key), key}, which says so in words;
+    // undefined where it makes nothing else of it.
+    idle: (state) => views[open]?.idle?.(state),
     // What the open view gives to take home, as far as it is not one clip: {query, clips}.
     file: () => views[open]?.file?.(),
   };

@@ -51,10 +51,14 @@ function createVoice(root, strings) {
       language = language === "en" ? "zh-CN" : "en";
       speak();
     },
+    // The notes of now, in place of those before.
     note(sentences) {
       role("notes").hidden = sentences.length === 0;
+      role("notes").replaceChildren();
+      notes.clear();
       for (const sentence of sentences) {
         const item = makeNode("li");
+        item.textContent = sentence[language];
         notes.set(item, sentence);
         role("notes").append(item);
       }

@@ -26,7 +26,7 @@ def used_keys() -> set[str]:
         r'words\("(\w+)"|key: "(\w+)"|dataset\.t = "(\w+)"|"data-t(?:-label)?": "(\w+)"', SCRIPTS
     ):
         keys |= set(found)
-    keys |= {"play", "pause"}  # chosen by a condition
+    keys |= {"play", "pause", "timings_ready", "timings_wall"}  # chosen by a condition
     keys |= set(re.findall(r'TEXT\[language\]\["(\w+)"\]', server))
     keys |= set(re.findall(r'text\["(\w+)"\]', names))
     keys |= {key for name in sliders for key in (name, f"{name}_help")}

@@ -41,8 +41,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "网格：向右为{columns}，向下为{rows}",
     ),
     "grid_help": (
-        "A click on a clip opens it on the stage.",
-        "点击片段可在舞台上打开。",
+        "A click on a clip opens it on the stage, from where it can be saved.",
+        "点击片段可在舞台上打开，并可在那里保存。",
+    ),
+    "idle_grid": (
+        "Changes nothing in this grid: its columns or its rows set this.",
+        "在此网格中不起作用：由列或行决定。",
+    ),
+    "idle_path": (
+        "Changes nothing on this path: the path itself sets this.",
+        "在此路径上不起作用：由路径本身决定。",
     ),
     "view_wall": ("Catalogue", "展示墙"),
     "wall_cells": ("Catalogue, Enter opens a clip on the stage", "展示墙，按回车在舞台上打开片段"),

@@ -51,5 +51,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "ready-made picture · round trip {round} ms · move a slider, and the model draws",
         "预先生成的画面 · 往返 {round} 毫秒 · 拖动滑块即由模型生成",
     ),
+    "timings_wall": (
+        "ready-made pictures · round trip {round} ms",
+        "预先生成的画面 · 往返 {round} 毫秒",
+    ),
     "cached": ("from memory", "来自缓存"),
 }
