@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
-from stage import corner, shown, wait_for
+from stage import corner, shown, wait_for, wait_for_picture
 from standin import ROWS, colour_of, wait_until
 
 from vidgen.axes import read_cells
@@ -195,7 +195,7 @@ def test_a_control_that_the_grid_sets_says_so(open_page, address):
 
 def test_a_call_that_nobody_waits_for_any_more_is_given_up(open_page, address, engine):
     page = open_page(f"{address}/?release=first&class=0&seed=31&motion=5")
-    wait_for(page, seed="31")
+    wait_for_picture(page)
     ended: list[str] = []
     page.on("requestfailed", lambda request: ended.append(urlsplit(request.url).path))
     engine.open.clear()

@@ -235,7 +235,7 @@ def test_the_place_is_in_the_link_and_can_be_undone(open_page, address):
     place(page).focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
-    wait_until(lambda: "place=9" in page.url)
+    page.wait_for_function("() => location.search.includes('place=9')")
     friend = open_page(page.url)
     asked(friend)
     expect(place(friend)).to_have_value("9")
