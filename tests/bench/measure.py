@@ -1,4 +1,4 @@
-"""Drives a real Chromium over a page: drags its slider, and reads off when its pictures follow."""
+"""Drives a real Chromium over a page: drags its controls, and reads off when pictures follow."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from figures import BenchError, Drag, match
+from memory import resident_mb
 from playwright.async_api import Browser, Page, TimeoutError, async_playwright
 
 from tools.chromium import REMEDY, find
@@ -32,10 +34,6 @@ _CALM = 0.5  # seconds in which it must then stay
 _H264 = """document.createElement('video').canPlayType('video/mp4; codecs="avc1.42E01E"')"""
 
 
-class BenchError(Exception):
-    """Something that the bench needs is not there, or does not start; the message says what."""
-
-
 @dataclass(frozen=True)
 class Target:
     """What probe.js watches on a page.
@@ -43,38 +41,57 @@ class Target:
     Attributes:
         slider: selector of what is dragged.
         picture: selector of what follows.
+        key: what the drag changes: "seed", "class", "t", or the "plane", which is dragged on the
+            picture itself.
         told: who tells the value that is shown, the picture's "pixels" or the "page".
         cover: selector of what hides the picture at times; "" where nothing does.
     """
 
     slider: str
     picture: str
+    key: str = "seed"
     told: str = "pixels"
     cover: str = ""
 
 
-REAL = Target("#vg-seed", ".vg canvas")
-REAL_GENERATOR = Target("#vg-seed", ".vg canvas", told="page")
+REAL = Target("#vg-seed", ".vg [data-role=canvas]")
+REAL_GENERATOR = replace(REAL, told="page")
+# A hand on each of these; the stub's pictures tell all of them.
+HANDS = (
+    REAL,
+    replace(REAL, slider="#vg-class", key="class"),
+    replace(REAL, slider="#vg-t", key="t"),
+    replace(REAL, slider=REAL.picture, key="plane"),
+)
 # Gradio lays an opaque sheet with a spinner over an output whose event is under way.
 PLAIN = Target("input[type=range]", "video", cover=".block:has(video) [data-testid=status-tracker]")
 
 
 @dataclass(frozen=True)
-class Drag:
-    """What one drag showed.
+class Server:
+    """A page that is served by a process of its own, at an address."""
 
-    Attributes:
-        latencies: of each value that came on screen: ms from its input event to its picture.
-        lags: of each input event: ms until its value or a later one was on screen. Values that are
-            never shown count here, and only here.
-        updates_per_s: values shown a second, from the first input to the last picture.
-        last_value_shown: whether the last value came, and stayed.
-    """
+    address: str
+    process: subprocess.Popen[bytes]
 
-    latencies: list[float]
-    lags: list[float]
-    updates_per_s: float
-    last_value_shown: bool
+    def rss_mb(self) -> float:
+        """Return what it keeps in memory."""
+        return resident_mb(self.process.pid)
+
+    def stop(self) -> None:
+        """End it, and wait until it has."""
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def answers(self) -> bool:
+        """Tell whether anybody listens at its address."""
+        port = int(self.address.rsplit(":", 1)[1])
+        with contextlib.closing(socket.socket()) as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextlib.asynccontextmanager
@@ -102,8 +119,8 @@ async def demand_h264(browser: Browser) -> None:
 
 
 @contextlib.contextmanager
-def serving(script: str, *arguments: str) -> Iterator[str]:
-    """Run a page in a process of its own and give its address as soon as it is there.
+def serving(script: str, *arguments: str) -> Iterator[Server]:
+    """Run a page in a process of its own and give it as soon as it answers.
 
     Raises:
         BenchError: it does not start; the message holds what it said.
@@ -116,21 +133,17 @@ def serving(script: str, *arguments: str) -> Iterator[str]:
         log = Path(scratch, "log")
         command = [sys.executable, str(HERE / script), port, *arguments]
         with log.open("wb") as out:
-            server = subprocess.Popen(command, env=_env(scratch), stdout=out, stderr=out)
+            process = subprocess.Popen(command, env=_env(scratch), stdout=out, stderr=out)
+        server = Server(address, process)
         try:
             end = time.monotonic() + _PATIENCE
             while address not in (said := log.read_text("utf-8", "replace")):
-                if server.poll() is not None or time.monotonic() > end:
+                if process.poll() is not None or time.monotonic() > end:
                     raise BenchError(f"{script} did not start: {said[-2000:]}")
                 time.sleep(0.02)
-            yield address
+            yield server
         finally:
-            server.terminate()
-            try:
-                server.wait(10)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
+            server.stop()
 
 
 def _env(scratch: str) -> dict[str, str]:
@@ -167,54 +180,60 @@ async def first_picture_s(browser: Browser, address: str) -> float:
 
 
 async def drag(browser: Browser, address: str, target: Target, moves: int = MOVES) -> Drag:
-    """Open a page and drag its slider from left to right, with real mouse moves."""
+    """Open a page and drag a control of it from one end to the other."""
     async with opened(browser, address, target) as page:
-        slider = page.locator(target.slider)
-        await slider.scroll_into_view_if_needed()
-        await asyncio.sleep(1)  # what a page does once, it has done
-        box = await slider.bounding_box()
-        assert box, target.slider
-
-        def to(share: float) -> tuple[float, float]:
-            return box["x"] + (0.02 + 0.96 * share) * box["width"], box["y"] + box["height"] / 2
-
-        await page.mouse.move(*to(0))
-        await page.mouse.down()
-        await _wait_for_last(page, await slider.input_value())  # this one is no part of the drag
-        await page.evaluate("() => { bench.inputs.length = bench.shown.length = 0; }")
-        hand = []  # does not wait for the page to answer: moves come when they come
-        for move in range(moves):
-            hand.append(asyncio.create_task(page.mouse.move(*to((move + 1) / moves))))
-            await asyncio.sleep(PACE)
-        await asyncio.gather(*hand)
-        await page.mouse.up()
-        last = await slider.input_value()
-        there = await _wait_for_last(page, last)
-        await asyncio.sleep(_CALM)  # an older picture that comes late would take its place
-        there = there and await page.evaluate("bench.value()") == float(last)
-        return match(await page.evaluate("[bench.inputs, bench.shown]"), there)
+        await settled(page, target)
+        return await sweep(page, target, moves)
 
 
-async def _wait_for_last(page: Page, value: str) -> bool:
+async def settled(page: Page, target: Target) -> None:
+    """Wait until what a page does once is done, with the control in sight."""
+    await page.locator(target.slider).first.scroll_into_view_if_needed()
+    await asyncio.sleep(1)
+
+
+async def sweep(page: Page, target: Target, moves: int = MOVES) -> Drag:
+    """Drag a control once, with real mouse moves."""
+    to = await _way(page, target)
+    await page.mouse.move(*to(-0.02))
+    await page.mouse.down()
+    await page.mouse.move(*to(0))
+    await _wait_for_last(page)  # this one is no part of the drag
+    await page.evaluate("() => { bench.inputs.length = bench.shown.length = 0; }")
+    await move_along(page, [to((move + 1) / moves) for move in range(moves)], PACE)
+    await page.mouse.up()
+    there = await _wait_for_last(page)
+    await asyncio.sleep(_CALM)  # an older picture that comes late would take its place
+    there = there and await page.evaluate("bench.value() === bench.asked()")
+    return match(await page.evaluate("[bench.inputs, bench.shown]"), there)
+
+
+async def move_along(page: Page, places: list[tuple[float, float]], pace: float) -> None:
+    """Move the mouse from place to place, whether or not the page keeps up."""
+    hand = []  # does not wait for the page to answer: moves come when they come
+    for place in places:
+        hand.append(asyncio.create_task(page.mouse.move(*place)))
+        await asyncio.sleep(pace)
+    await asyncio.gather(*hand)
+
+
+async def _way(page: Page, target: Target) -> Callable[[float], tuple[float, float]]:
+    """Return where the mouse is at a share of the way: along a slider, or right and down."""
+    box = await page.locator(target.slider).first.bounding_box()
+    assert box, target.slider
+
+    def to(share: float) -> tuple[float, float]:
+        along = 0.03 + 0.95 * share
+        down = along if target.key == "plane" else 0.5
+        return box["x"] + along * box["width"], box["y"] + down * box["height"]
+
+    return to
+
+
+async def _wait_for_last(page: Page) -> bool:
+    told = "bench.value() !== null && bench.value() === bench.asked()"
     try:
-        await page.wait_for_function(f"bench.value() === {float(value)}", timeout=1000 * _LAST)
+        await page.wait_for_function(told, timeout=1000 * _LAST)
     except TimeoutError:
         return False
     return True
-
-
-def match(seen: list[list[tuple[float, float]]], last_value_shown: bool) -> Drag:
-    """Match what was shown with the input events that said it; a drag to the right only grows."""
-    inputs, shown = seen
-    if not inputs:
-        raise BenchError("the drag moved no slider")
-    said = {value: at for value, at in sorted(inputs, reverse=True)}  # of equal values the earliest
-    first = {value: at for value, at in reversed(shown) if value in said}
-    latencies = [at - said[value] for value, at in sorted(first.items())]
-    lags = []
-    for value, at in sorted(said.items()):
-        followed = [then for other, then in first.items() if other >= value]
-        if followed:
-            lags.append(min(followed) - at)
-    seconds = (max(first.values(), default=inputs[-1][1]) - inputs[0][1]) / 1000
-    return Drag(latencies, lags, len(latencies) / seconds, last_value_shown)

@@ -13,6 +13,9 @@ import app
 import vidgen.hub
 import vidgen.service
 
+# Of the stub's sheets: full after some hundred, so that what it keeps passes for no leak.
+CACHE_BYTES = 2**20
+
 
 def main(port: str, folder: str, engine: str) -> int:
     """Serve the releases of a folder; ``stub`` puts the stub in the place of the generator."""
@@ -20,7 +23,9 @@ def main(port: str, folder: str, engine: str) -> int:
     vidgen.hub.CHECKPOINTS = Path(folder)
     vidgen.hub.open_shelf = functools.partial(vidgen.hub.open_shelf, Path(folder))
     if engine == "stub":
-        stubbed = functools.partial(vidgen.service.Service, engine=StubEngine())
+        stubbed = functools.partial(
+            vidgen.service.Service, engine=StubEngine(), cache_bytes=CACHE_BYTES
+        )
         vidgen.service.Service = stubbed  # pyright: ignore[reportAttributeAccessIssue]
     return app.main()
 

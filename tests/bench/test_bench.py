@@ -9,24 +9,17 @@ from pathlib import Path
 
 import pytest
 import torch
-from bench import compare
 from cost import cost_of, request_of, ship_random
-from measure import (
-    HERE,
-    REAL,
-    REAL_GENERATOR,
-    Drag,
-    chromium,
-    drag,
-    first_picture_s,
-    match,
-    serving,
-)
+from crowd import clips_of, guests, visit
+from explorer import CORNERS, endurance, path_scrub
+from figures import Drag, Visit, compare, crowded, ends, match, scrubbed
+from measure import HANDS, HERE, REAL_GENERATOR, chromium, drag, first_picture_s, serving
 from plain_page import write
-from stub import FRAMES, STUB_MS, TOP, draw
+from stub import FRAMES, STUB_MS, TOP, draw, told_of
 
 from vidgen.engine import Engine
 from vidgen.media import Frames, encode_png, sheet_bytes
+from vidgen.request import from_form
 from vidgen.rows import Row
 from vidgen.video import read_video
 
@@ -62,10 +55,10 @@ CODECS: dict[str, Callable[[Frames, Path], bytes]] = {
 }
 
 
-def told(sheets: Sequence[bytes]) -> list[list[int | None]]:
-    """Ask probe.js in a real Chromium for the value of every frame of some sheets."""
+def told(sheets: Sequence[bytes]) -> list[list[dict | None]]:
+    """Ask probe.js in a real Chromium what every frame of some sheets tells."""
 
-    async def ask() -> list[list[int | None]]:
+    async def ask() -> list[list[dict | None]]:
         async with chromium() as browser:
             page = await browser.new_page()
             await page.evaluate((HERE / "probe.js").read_text() + "\nprobe({});")
@@ -75,10 +68,17 @@ def told(sheets: Sequence[bytes]) -> list[list[int | None]]:
 
 
 @pytest.mark.parametrize("codec", CODECS)
-def test_every_frame_tells_its_value(tmp_path, codec):
-    values = (0, 1, 341, 682, TOP)
-    sheets = [CODECS[codec](draw(value), tmp_path) for value in values]
-    assert told(sheets) == [[value] * FRAMES for value in values]
+def test_every_frame_tells_what_was_asked_for(tmp_path, codec):
+    asked = [(0, 0, 0, 0), (1, 8.95, 0.3, 1), (341, 9, 1, 0.99), (682, 0.05, 0, 0), (TOP, 3, 1, 1)]
+    sheets = [CODECS[codec](draw(*parts), tmp_path) for parts in asked]
+    keys = ("seed", "class", "t", "u")
+    assert told(sheets) == [[dict(zip(keys, parts, strict=True))] * FRAMES for parts in asked]
+
+
+def test_the_stub_tells_where_on_the_plane_a_request_is(shelf):
+    form = {"class": "8.95", "seed": "0", "seed_b": "1", "seed_c": "2", "seed_d": "3"}
+    asked = told_of(from_form({**form, "t": "0.37", "u": "0.61"}, [shelf[1]]))
+    assert asked == (0, pytest.approx(8.95), pytest.approx(0.37), pytest.approx(0.61, abs=0.002))
 
 
 def test_what_is_no_picture_of_the_stub_tells_nothing(tmp_path):
@@ -87,20 +87,48 @@ def test_what_is_no_picture_of_the_stub_tells_nothing(tmp_path):
     assert told([as_png(other, tmp_path) for other in others]) == [[None] * FRAMES] * len(others)
 
 
-def test_a_drag_over_the_page_is_seen_to_its_last_value(shelf):
-    async def drag_twice(address: str) -> list[Drag]:
+def test_every_hand_on_the_page_is_seen_to_its_last_value(shelf):
+    async def drag_all(address: str) -> list[Drag]:
         async with chromium() as browser:
             assert await first_picture_s(browser, address) > 0
             return [
-                await drag(browser, f"{address}?t=0&motion={motion}", target, moves=12)
-                for motion, target in enumerate((REAL, REAL_GENERATOR))
+                await drag(browser, f"{address}?{CORNERS}&motion={motion}", target, moves=12)
+                for motion, target in enumerate((*HANDS, REAL_GENERATOR))
             ]
 
-    with serving("real_page.py", str(shelf[0]), "stub") as address:
-        drags = asyncio.run(drag_twice(address))
+    with serving("real_page.py", str(shelf[0]), "stub") as server:
+        drags = asyncio.run(drag_all(server.address))
     for seen in drags:
         assert seen.last_value_shown and seen.updates_per_s > 0
         assert len(seen.latencies) <= len(seen.lags) and min(seen.latencies) > STUB_MS
+
+
+def test_a_long_drag_and_a_scrub_with_the_server_gone(shelf):
+    async def go() -> tuple[dict, dict]:
+        async with chromium() as browser:
+            return await endurance(browser, server, 20), await path_scrub(browser, server, 60)
+
+    with serving("real_page.py", str(shelf[0]), "stub") as server:
+        long, scrub = asyncio.run(go())
+    assert long["updates"] >= 20 and long["last_values_shown"]
+    for kind in ("page_heap_mb", "browser_rss_mb", "server_rss_mb"):
+        assert 0 < long[kind]["first"] <= long[kind]["highest"] >= long[kind]["last"]
+    assert scrub["server_stopped"] and scrub["requests"] == 0
+    assert 0 < scrub["pictures_shown"] == scrub["animation_frames"]
+
+
+def test_visitors_without_a_browser_get_their_last_value(shelf):
+    folder, row = shelf
+
+    async def go() -> list[Visit]:
+        async with guests(server) as client:
+            return await asyncio.gather(*(visit(client, clips_of(row, k), 0.2) for k in (1, 2, 3)))
+
+    with serving("real_page.py", str(folder), "stub") as server:
+        visits = asyncio.run(go())
+    for seen in visits:
+        assert seen.last_value_arrived and seen.latencies
+        assert min(seen.latencies) > STUB_MS and seen.seconds >= 0.2
 
 
 def test_the_cost_counts_every_multiplication(shelf):
@@ -136,3 +164,23 @@ def test_the_ratio_is_their_median_over_ours():
     assert found["slider_to_pixel_p50_ms"] == 30 and found["plain_page_p50_ms"] == 600
     assert found["ratio"] == 20 and found["lag_ratio"] == 25 and found["updates_per_s"] == 15
     assert found["last_value_shown"] and not found["plain_page"]["last_value_shown"]
+
+
+def test_a_long_drag_is_judged_by_its_ends():
+    found = ends([10.0] * 3 + [50.0] * 4 + [15.0] * 3, count=3)
+    assert found == {"updates": 10, "first_3_p50_ms": 10, "last_3_p50_ms": 15, "ratio": 1.5}
+
+
+def test_a_scrub_counts_frames_in_which_the_hand_moved():
+    frames = [(0.0, True), (1.0, True), (1.0, True), (2.0, False), (3.0, True)]
+    assert scrubbed(frames) == {"animation_frames": 3, "pictures_shown": 2, "share": 0.667}
+    assert scrubbed(frames[:1])["share"] == 0
+
+
+def test_a_crowd_is_all_of_its_visitors():
+    drags = [Drag([100.0], [100.0], 5.0, True)]
+    visits = [Visit([300.0, 300.0], 1.0, True), Visit([500.0], 1.0, False)]
+    found = crowded(drags, visits, batch_ms=200)
+    assert found["p50_ms"] == 300 and found["p95_ms"] == 470 and found["p95_over_batch"] == 2.35
+    assert found["browser"]["p50_ms"] == 100 and not found["last_values_arrived"]
+    assert crowded(drags, visits[:1], 200)["last_values_arrived"]
