@@ -28,7 +28,8 @@ does: one request on its way, then the newest value. Nothing they ask for is in 
 p50_ms, p95_ms: of all ten, from the hand at a value to its picture; over batch_of_ten_ms, which the
 generator takes for ten clips with nobody beside it.
 slider_beside_grid: the browser's slider alone, and while somebody asks for grids without a pause;
-queue_*_ms is how long its clips waited for the worker.
+queue_*_ms is how long its clips then waited for the worker, model_p95_ms what each took there: a
+wait of one clip is right, a wait of many would be a grid's.
 batching_gain: clips a second of all ten over those of one who asks over HTTP.
 server_rss_mb: warm, and at the end; its cache has gathered the clips made meanwhile.
 

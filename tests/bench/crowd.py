@@ -102,10 +102,13 @@ async def beside_grids(
     """Drag alone and beside somebody's grids, in turns."""
     alone, beside, came = [], [], 0
     waits: list[float] = []
+    models: list[float] = []
 
     def note(response: Response) -> None:
         if "/clip?" in response.url and "x-sheet" in response.headers:
-            waits.append(json.loads(response.headers["x-sheet"])["queue_ms"])
+            meta = json.loads(response.headers["x-sheet"])
+            waits.append(meta["queue_ms"])
+            models.append(meta["model_ms"])
 
     for _ in range(rounds):
         await turn(page, next(motions))
@@ -123,6 +126,7 @@ async def beside_grids(
         "alone": spread(alone),
         "queue_p95_ms": round(p95(waits), 1),
         "queue_highest_ms": round(max(waits), 1),
+        "model_p95_ms": round(p95(models), 1),
         "grids_of_16": came,
     }
 
