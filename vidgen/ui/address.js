@@ -12,13 +12,15 @@ const AXIS = /^(class|seed|motion|psi|step)(\*[2-8]|:\d+(\.\d+)?(,\d+(\.\d+)?){1
 // that is open.
 const VIEW_LOOKS = {
   grid: { cols: ["seed*4", AXIS], rows: ["motion*4", AXIS] },
+  compare: { side: [1, 2], linked: [0, 1] },
   path: {
     along: ["t", "mix", "psi", "motion_t", "walk"], clips: [16, 8, 12, 24, 32],
     through: ["", /^\d{1,10}(,\d{1,10}){1,15}$/], place: Array.from({ length: 33 }, (_, stop) => stop),
   },
 };
 const ALL_LOOKS = Object.assign({}, LOOKS, ...Object.values(VIEW_LOOKS));
-const LINK_KEYS = [...FORM_KEYS, "view", ...Object.keys(ALL_LOOKS)];
+// In a comparison, `with` says the side that the controls do not move: "release:one,class:3,seed:5".
+const LINK_KEYS = [...FORM_KEYS, "view", ...Object.keys(ALL_LOOKS), "with"];
 // ms for which the hand must rest: a write costs some, and browsers refuse more than 100 in 30 s.
 const LINK_PAUSE = 250;
 
@@ -49,18 +51,25 @@ function readHidden() {
   return (new URLSearchParams(location.search).get("hide") || "").slice(0, 500).split(",");
 }
 
-// The state as a link says it: [key, value] pairs, always in this order.
-function linkPairs(state, rules, views) {
+// A form as a link says it: [key, value] pairs, always in this order.
+function formPairs(state, rules) {
   const form = rules.asked(state);
   const given = Object.fromEntries(ALWAYS_IN_LINKS.map((key) => [key, form[key]]));
-  const plain = { ...rules.complete(given), view: views[0] };
-  const looks = { ...LOOKS, ...VIEW_LOOKS[state.view] };
-  for (const [key, legal] of Object.entries(looks)) plain[key] = legal[0];
-  const values = { ...state, ...form };
+  const plain = rules.complete(given);
   const told = (key) =>
-    ALWAYS_IN_LINKS.includes(key) || values[key] !== plain[key] || (isFarEnd(key) && playsAPart(key, form));
-  const keys = [...FORM_KEYS, "view", ...Object.keys(looks)];
-  return keys.filter((key) => key in values && told(key)).map((key) => [key, values[key]]);
+    ALWAYS_IN_LINKS.includes(key) || form[key] !== plain[key] || (isFarEnd(key) && playsAPart(key, form));
+  return FORM_KEYS.filter((key) => key in form && told(key)).map((key) => [key, form[key]]);
+}
+
+// The whole state likewise.
+function linkPairs(state, rules, views) {
+  const pairs = formPairs(state, rules);
+  const looks = { view: views, ...LOOKS, ...VIEW_LOOKS[state.view] };
+  for (const [key, legal] of Object.entries(looks)) {
+    if (key in state && state[key] !== legal[0]) pairs.push([key, state[key]]);
+  }
+  if (state.view !== "compare") return pairs;
+  return [...pairs, ["with", formPairs(state.other, rules).map((pair) => pair.join(":")).join(",")]];
 }
 
 // `pairs()` is what there is to say of the state; null as long as there is none.

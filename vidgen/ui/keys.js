@@ -7,7 +7,7 @@ function bindKeys(root, { store, words }) {
   const list = root.querySelector('[data-role="keys-list"]');
   const on = root.querySelector('[data-role="keys-on"]');
   const rows = [];
-  const typing = 'input:not([type="range"], [type="checkbox"]), textarea, select, [contenteditable]';
+  const typing = 'input:not([type="range"], [type="checkbox"], [type="radio"]), textarea, select, [contenteditable]';
   // What an element does with these keys itself stays its own.
   const own = {
     " ": 'button, a, summary, input[type="checkbox"]',
@@ -68,6 +68,10 @@ function bindShortcuts(keyboard, { clock, store, controls, say }) {
     const refusal = controls.may("loop") && controls.loop();
     if (refusal) say(refusal);
   }
+  function compare() {
+    const { view } = store.get();
+    if (!readHidden().includes("views")) store.set({ view: view === "compare" ? "stage" : "compare" });
+  }
   keyboard.add(
     { keys: [" "], show: ["space"], name: "key_play", act: clock.toggle },
     { keys: ["ArrowLeft"], show: ["←"], name: "back", act: () => clock.step(-1) },
@@ -76,6 +80,7 @@ function bindShortcuts(keyboard, { clock, store, controls, say }) {
     { keys: ["]"], show: ["]"], name: "key_seed_up", act: (event) => nudge(event, 1) },
     { keys: ["r", "R"], show: ["R"], name: "surprise", act: controls.surprise },
     { keys: ["l", "L"], show: ["L"], name: "loop", act: loop },
+    { keys: ["c", "C"], show: ["C"], name: "key_compare", act: compare },
     { keys: [], show: ["Ctrl", "Z"], name: "undo" },
     { keys: [], show: ["Ctrl", "Shift", "Z"], name: "redo" },
     { keys: ["?"], show: ["?"], name: "keys", act: keyboard.open }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,6 +12,8 @@ from vidgen.request import FORM_KEYS, frame_limits, from_form
 from vidgen.rows import Row
 
 WHOLE = {"release", "class", "seed", "motion"}  # the page's links name them always
+_WITH = re.compile(r"(?:^|,)([a-z_]+):")  # a walk has commas of its own
+_MAX_WITH = 1000
 _ROUND = {"seed", "seed_b", "seed_c", "seed_d", "motion", "motion_b", "frames", "loop"}
 
 
@@ -60,6 +63,31 @@ def read_link(
             return LinkState(form, tuple(problems.values()))
     name = rows[0].name
     return LinkState({**firsts.get(name, {}), "release": name}, tuple(problems.values()))
+
+
+def read_with(
+    text: str, beside: LinkState, rows: Sequence[Row], firsts: Mapping[str, Mapping[str, str]]
+) -> LinkState:
+    """Read the other side of a comparison, "class:3,seed:5", as any other link is read.
+
+    What is not a whole state is laid over the side that the link itself says: ``psi:0.5`` is the
+    same at another psi.
+
+    Args:
+        text: keys and values with commas between them, written by anybody.
+        beside: the side that the link itself says.
+        rows: the releases there are, one at least.
+        firsts: by release name, the state in which it is first shown.
+    """
+    name = beside.form["release"]
+    junk, *parts = _WITH.split(text[:_MAX_WITH])
+    query = dict(zip(parts[::2], parts[1::2], strict=True))
+    problems = ()
+    if junk or not query.keys() & set(FORM_KEYS):
+        legal = "keys and values, class:3,seed:5", "参数与取值，如 class:3,seed:5"
+        problems = (RequestError("with", text, legal),)
+    state = read_link({"release": name, **query}, rows, {**firsts, name: beside.form})
+    return LinkState(state.form, problems + state.problems)
 
 
 def _row(name: str, rows: Sequence[Row]) -> Row:

@@ -7,10 +7,11 @@ const voice = createVoice(root, props.strings);
 const { words, say } = voice;
 let shown = null; // the newest sheet, of whichever view is open
 let rules = null; // as soon as the server has told its releases
+let sides = null;
 let controls = null;
 let home = null;
 
-const store = createStore((...change) => (rules ? rules.settle(...change) : change[0]));
+const store = createStore((...change) => (sides ? sides.settle(...change) : change[0]));
 const clock = createClock();
 const stage = createStage(role("canvas"), clock);
 const film = createFilm(role("film"), clock, stage.sheet);
@@ -88,6 +89,7 @@ const transport = createTransport({
   onSheet(sheet) {
     if (root.dataset.open !== "stage") return sheet.bitmap.close(); // it is asked for again there
     stage.show(sheet);
+    clock.load(sheet.meta.frames, sheet.meta.fps);
     took(sheet);
     root.dataset.state = "shown";
     root.dataset.shown = clipQuery(sheet.form, "");
@@ -112,8 +114,10 @@ voice.retell(showPlane(root, { store, words }).retell);
 
 const keyboard = bindKeys(root, { store, words });
 
+const mixWords = (form) => controls.mixWords(form);
+const telling = createTelling({ rules: () => rules, words, mixWords });
 const room = {
-  store, clock, voice, took, rules: () => rules, mixWords: (form) => controls.mixWords(form),
+  store, clock, voice, took, may, telling, mixWords, rules: () => rules,
   classWords: (place, state) => controls.classWords(place, state), toss: (key) => controls.toss(key),
   onTrouble: say, onBusy: tellBusy,
 };
@@ -126,6 +130,7 @@ const views = createViews(root, {
   },
   path: createPath(root, room),
   grid: createGrid(root, room),
+  compare: createCompare(root, room),
   wall: createWall(root, room),
 }, store);
 
@@ -216,13 +221,15 @@ async function begin() {
     say({ message: { en: all("en"), "zh-CN": all("zh-CN") }, kind: "link" });
   }
   rules = createRules(start);
+  sides = createSides(rules);
   controls = createControls(root, {
     store, rules, words, hidden: readHidden(), viewIdle: views.idle,
     onRefused: (key, [low, high]) => say({ key: "refused", name: words(key), low, high }),
   });
   voice.retell(controls.retell);
   home = bindTakeHome(root, { clock, voice, room: start.files, taken });
-  store.begin({ ...store.get(), ...rules.complete(start.form) });
+  const other = start.with && rules.complete(start.with);
+  store.begin(sides.settle({ ...store.get(), ...rules.complete(start.form), other }, [], {}));
   voice.speak();
   store.listen((_, changed) => {
     address.keep();

@@ -23,7 +23,7 @@ from vidgen.service import Service
 from vidgen.ui.answers import Refusal, described, keeping, ready_answer, sheet_answer
 from vidgen.ui.asking import on_thread, refusing
 from vidgen.ui.files import Files
-from vidgen.ui.link import read_link
+from vidgen.ui.link import read_link, read_with
 from vidgen.ui.many import Many
 from vidgen.ui.text import LANGUAGES
 
@@ -68,7 +68,9 @@ class Routes:
         notes = self._shelf.notes()  # before the rows: what settles in between is then pending
         rows = self._service.rows()
         firsts = {row.name: self._first(row) for row in rows}
-        state = read_link(dict(request.query_params), rows, firsts) if rows else None
+        query = dict(request.query_params)
+        state = read_link(query, rows, firsts) if rows else None
+        other = read_with(query["with"], state, rows, firsts) if state and "with" in query else None
         body = {
             "releases": [
                 described(row, firsts[row.name], wall=self._many.wall_of(row) is not None)
@@ -79,9 +81,11 @@ class Routes:
             "limits": LIMITS,
             "files": {"pixels": MAX_PIXELS, "scale": MAX_SCALE},
             "form": state.form if state else {},
+            "with": other.form if other else None,
             "problems": [
                 {language: problem.text(language) for language in LANGUAGES}
-                for problem in (state.problems if state else ())
+                for side in (state, other)
+                for problem in (side.problems if side else ())
             ],
         }
         return JSONResponse(body, headers={"Cache-Control": "no-store"})

@@ -1,4 +1,5 @@
-// Draws the frame that the clock says from a sheet onto a canvas: scaling, onion skin.
+// Draws the frame that the clock says from a sheet onto a canvas: scaling, onion skin. A clip that is
+// shorter than the clock repeats.
 
 function createStage(canvas, clock) {
   // Frames are magnified so far in the canvas, and from there on by the compositor: smooth scaling
@@ -19,8 +20,9 @@ function createStage(canvas, clock) {
     );
   }
 
-  function draw(frame) {
-    if (!sheet || !seen || frame < 0) return;
+  function draw(now) {
+    if (!sheet || !seen || now < 0) return;
+    const frame = now % sheet.meta.frames;
     context.imageSmoothingEnabled = !look.pixels;
     context.imageSmoothingQuality = "high";
     drawFrame(frame, 1);
@@ -53,16 +55,15 @@ function createStage(canvas, clock) {
       canvas.style.imageRendering = look.pixels ? "pixelated" : "auto";
       draw(clock.frame());
     },
+    // Whoever shows a sheet loads the clock with it, and then it is drawn.
     show(next) {
       const shape = ({ meta }) => `${meta.width} / ${meta.height}`;
       const reshaped = !sheet || shape(sheet) !== shape(next);
       if (sheet) sheet.bitmap.close();
       sheet = next;
-      if (reshaped) {
-        canvas.style.aspectRatio = shape(next);
-        fit();
-      }
-      clock.load(next.meta.frames, next.meta.fps);
+      if (!reshaped) return;
+      canvas.style.aspectRatio = shape(next);
+      fit();
     },
   };
 }

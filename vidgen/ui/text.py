@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from vidgen.ui.words import controls, home, messages, rooms, stage
+from vidgen.ui.words import compare, controls, home, messages, rooms, stage
 
 LANGUAGES = ("en", "zh-CN")
 
-_TABLE = stage.WORDS | controls.WORDS | messages.WORDS | rooms.WORDS | home.WORDS
+_TABLE = (
+    stage.WORDS | controls.WORDS | messages.WORDS | rooms.WORDS | home.WORDS | compare.WORDS
+)
 
 TEXT: dict[str, dict[str, str]] = {
     language: {key: row[column] for key, row in _TABLE.items()}
