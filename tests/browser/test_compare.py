@@ -79,7 +79,7 @@ def test_key_c_opens_another_draw_of_the_same_and_leads_back(open_page, address)
         assert all(abs(a - b) < 12 for a, b in zip(seen["corner"], wanted, strict=True))
     room = page.locator(".vg-room[data-view=compare]")
     expect(room).to_contain_text("First model · swing · seed 5 · motion 7 · Typical to varied 0.5")
-    expect(room).to_contain_text("They differ in: Seed A 5 / 6")
+    expect(room).to_contain_text("They differ in: Seed A 5\u00a0/ 6")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text(TEXT["en"]["key_compare"])
     page.keyboard.press("Escape")
@@ -312,7 +312,7 @@ def test_what_is_compared_is_said_once_the_hand_rests(open_page, address):
     page = open_page(f"{address}/{LINK}")
     live = page.locator("[data-role=live]")
     expect(live).to_contain_text("Picture 1: First model · stone · seed 5 · motion 7")
-    expect(live).to_contain_text("They differ in: Seed A 5 / 6")
+    expect(live).to_contain_text("They differ in: Seed A 5\u00a0/ 6")
     name = page.locator("[data-side='2'] canvas").get_attribute("aria-label") or ""
     assert name.startswith("Picture 2, moving picture: First model · stone · seed 6")
 

@@ -33,10 +33,12 @@ function createTelling({ rules, words, mixWords }) {
     // In what two forms differ, each key with both values; "" where they are the same clip.
     difference(one, other) {
       const seen = (key) => playsAPart(key, one) || playsAPart(key, other);
-      const keys = FORM_KEYS.filter((key) => one[key] !== other[key] && seen(key));
+      const anew = one.release !== other.release; // then the same number is another class
+      const differs = (key) => one[key] !== other[key] || (anew && key === "class");
+      const keys = FORM_KEYS.filter((key) => differs(key) && seen(key));
       return keys
-        .map((key) => `${nameOf(key)} ${valueWords(key, one)} / ${valueWords(key, other)}`)
-        .join(words("list"));
+        .map((key) => `${nameOf(key)} ${valueWords(key, one)}\u00a0/ ${valueWords(key, other)}`)
+        .join(" · ");
     },
   };
 }

@@ -7,7 +7,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "compare_sides": ("Which picture the controls move", "控件调整哪个画面"),
     "side_1": ("Picture 1", "画面 1"),
     "side_2": ("Picture 2", "画面 2"),
-    "side_moved": ("moved by the controls", "由控件调整"),
+    "side_moved": ("being moved", "调整中"),
     "side_picture": ("{side}, moving picture: {name}", "{side}，动态画面：{name}"),
     "linked": ("Move both", "同时调整两边"),
     "swap": ("Swap", "交换"),
