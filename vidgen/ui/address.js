@@ -34,14 +34,18 @@ function chooseLanguage() {
   return "en";
 }
 
+// What a text means of what is legal; undefined where it is none of it.
+function legalLook(legal, text) {
+  const pattern = legal.find((each) => each instanceof RegExp);
+  return pattern?.test(text) ? text : legal.find((each) => String(each) === text);
+}
+
 // What the link says of all looks and of the view, as far as it is legal; else what is neutral.
 function readLooks(views) {
   const query = new URLSearchParams(location.search);
   const looks = {};
   for (const [key, legal] of Object.entries({ view: views, ...ALL_LOOKS })) {
-    const asked = query.get(key);
-    const pattern = legal.find((each) => each instanceof RegExp);
-    looks[key] = pattern?.test(asked) ? asked : (legal.find((each) => String(each) === asked) ?? legal[0]);
+    looks[key] = legalLook(legal, query.get(key)) ?? legal[0];
   }
   return looks;
 }

@@ -7,11 +7,19 @@ const memory = {
       return null;
     }
   },
+  // Whether it is kept; else it is forgotten with the page.
   write(name, value) {
     try {
       localStorage.setItem(`vidgen:${name}`, JSON.stringify(value));
+      return true;
     } catch {
-      // Then it is forgotten with the page.
+      return false;
     }
+  },
+  // Calls back when another tab has written it, or cleared everything.
+  watch(name, onChange) {
+    window.addEventListener("storage", ({ key }) => {
+      if (key === null || key === `vidgen:${name}`) onChange();
+    });
   },
 };

@@ -235,6 +235,7 @@ async function begin() {
     address.keep();
     if (voice.saying() !== "busy" && FORM_KEYS.some((key) => changed.has(key))) say(null);
   });
+  bindFavourites(root, { store, voice, rules, views: views.names, telling });
   bindShare(root, { address, say });
   role("hint").hidden = !may("u") || memory.read("walked") === true;
   bindShortcuts(keyboard, { clock, store, controls, say });

@@ -101,6 +101,26 @@ function createRules({ limits, releases }) {
     return state;
   }
 
+  // Whether a text is a value at all.
+  function isValue(key, text) {
+    if (key === "release") return true;
+    if (key !== "walk") return /^\d{1,10}(\.\d{1,3})?$/.test(text);
+    return /^\d{1,10}(,\d{1,10}){1,15}$/.test(text) && text.split(",").every((seed) => seed <= limits.seed[1]);
+  }
+
+  // The whole form of texts that anybody wrote: {form}, or {wrong}, the first key whose value is not
+  // legal as it stands.
+  function read(given) {
+    if (!releases.some((each) => each.name === given.release)) return { wrong: "release" };
+    const keys = Object.keys(given);
+    const strange = keys.find((key) => !FORM_KEYS.includes(key) || !knows(key) || !isValue(key, given[key]));
+    if (strange) return { wrong: strange };
+    const form = settle(complete(given), ["release"]);
+    const meant = (key) => (TEXT_KEYS.includes(key) ? given[key] : Number(given[key]));
+    const bent = keys.find((key) => form[key] !== meant(key));
+    return bent ? { wrong: bent } : { form };
+  }
+
   // The class mix as [index, weight] pairs that sum to 1.
   function classMix({ class: a, class_b: b, mix = 0 }) {
     const weights = new Map();
@@ -121,7 +141,7 @@ function createRules({ limits, releases }) {
   }
 
   return {
-    releases, releaseOf, knows, range, offers, complete, settle, classMix, stubborn,
+    releases, releaseOf, knows, range, offers, complete, settle, read, classMix, stubborn,
     // Takes another list of releases.
     renew: (later) => releases.splice(0, releases.length, ...later),
     // The form as it is sent: a wish that the class can't fulfil is not sent.

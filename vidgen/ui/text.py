@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from vidgen.ui.words import compare, controls, home, messages, rooms, stage
+from vidgen.ui.words import compare, controls, favourites, home, messages, rooms, stage
 
 LANGUAGES = ("en", "zh-CN")
 
 _TABLE = (
     stage.WORDS | controls.WORDS | messages.WORDS | rooms.WORDS | home.WORDS | compare.WORDS
-)
+    | favourites.WORDS
+)  # fmt: skip
 
 TEXT: dict[str, dict[str, str]] = {
     language: {key: row[column] for key, row in _TABLE.items()}

@@ -10,7 +10,7 @@ import pytest
 from vidgen.request import FORM_KEYS
 from vidgen.ui import player, text
 from vidgen.ui.text import LANGUAGES, TEXT, language_of
-from vidgen.ui.words import compare, controls, home, messages, rooms, stage
+from vidgen.ui.words import compare, controls, favourites, home, messages, rooms, stage
 
 UI = Path(text.__file__).parent
 PAGE = "".join(path.read_text(encoding="utf-8") for path in UI.glob("*.html"))
@@ -47,6 +47,7 @@ def test_every_key_that_is_used_is_there_and_every_one_there_is_used():
 def test_no_key_is_said_twice():
     tables = (
         stage.WORDS, controls.WORDS, messages.WORDS, rooms.WORDS, home.WORDS, compare.WORDS,
+        favourites.WORDS,
     )  # fmt: skip
     assert sum(map(len, tables)) == len(TEXT["en"])
 
