@@ -82,7 +82,7 @@ function bindFavourites(root, { store, voice, rules, views, telling }) {
   // --- the drawer
 
   function makeAction(icon, label, onPress) {
-    const button = makeNode("button", { type: "button", class: "vg-icon", "aria-label": label });
+    const button = makeNode("button", { type: "button", class: `vg-icon vg-${icon}`, "aria-label": label });
     button.title = label;
     button.innerHTML = `<svg aria-hidden="true" viewBox="0 0 24 24"><path d="${ICONS[icon]}"/></svg>`;
     button.addEventListener("click", onPress);
