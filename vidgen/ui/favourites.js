@@ -171,10 +171,7 @@ function bindFavourites(root, { store, voice, rules, views, telling }) {
   function save() {
     const favourites = kept.list().map(({ query: link, name, at }) => ({ name, link, kept: new Date(at).toISOString() }));
     const text = JSON.stringify({ vidgen: "favourites", favourites }, null, 2);
-    const link = makeNode("a", { download: "vidgen-favourites.json" });
-    link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+    handOver(new Blob([text], { type: "application/json" }), "vidgen-favourites.json");
   }
 
   async function readFile(file) {

@@ -1,7 +1,14 @@
-// Taking it along: the link of what is shown.
+// Taking it along: the link of what is shown, and files that are handed to the browser.
+
+// Has the browser save a file.
+function handOver(blob, name) {
+  const link = makeNode("a", { download: name });
+  link.href = URL.createObjectURL(blob);
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
 
 function bindShare(root, { address, say }) {
-
   // A frame of another origin may not use the clipboard's newer way; the older one asks nobody.
   async function copy(text) {
     try {

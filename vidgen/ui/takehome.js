@@ -50,10 +50,7 @@ function bindTakeHome(root, { clock, voice, room, taken }) {
   async function saveFile(address, ways) {
     const { blob, name, trouble } = await fetchFile(address, { language: voice.language(), ...ways });
     if (trouble) return trouble;
-    const link = makeNode("a", { download: name });
-    link.href = URL.createObjectURL(blob);
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+    handOver(blob, name);
     return { key: "home_done", name, kind: "good" };
   }
 

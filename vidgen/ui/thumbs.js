@@ -2,7 +2,6 @@
 
 function createThumbs({ language }) {
   const MOST = 300; // that are kept while the page is open
-  const WAIT = 2000; // ms after a server that is full
   const drawn = new Map(); // address -> the frame
   const places = new WeakMap(); // canvas -> its address
   const waiting = new Set(); // canvases in sight that have no picture yet
@@ -20,14 +19,15 @@ function createThumbs({ language }) {
     return true;
   }
 
+  // Asks once; returns the seconds after which to try again, 0 where that is of no use.
   async function fetchFrame(address) {
     const answer = await fetch(address, { headers: { "Accept-Language": language() } });
-    if (answer.status === 503) return false;
-    if (!answer.ok) return true; // there will be none
+    if (answer.status === 503) return retryAfter(answer);
+    if (!answer.ok) return 0;
     const { width, height } = JSON.parse(answer.headers.get("X-Sheet"));
     if (drawn.size >= MOST) drawn.delete(drawn.keys().next().value);
     drawn.set(address, await createImageBitmap(await answer.blob(), 0, 0, width, height));
-    return true;
+    return 0;
   }
 
   // One at a time: a slider never waits for more than one of them.
@@ -37,9 +37,9 @@ function createThumbs({ language }) {
       waiting.delete(canvas);
       if (draw(canvas)) continue;
       try {
-        if (await fetchFrame(places.get(canvas))) draw(canvas);
-        else {
-          await new Promise((resolve) => setTimeout(resolve, WAIT));
+        const again = await fetchFrame(places.get(canvas));
+        if (!draw(canvas) && again > 0) {
+          await pause(again);
           waiting.add(canvas);
         }
       } catch {
