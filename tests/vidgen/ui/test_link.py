@@ -7,7 +7,7 @@ import random
 from standin import ROWS
 
 from vidgen.request import FORM_KEYS, from_form
-from vidgen.ui.link import read_link
+from vidgen.ui.link import read_link, read_with
 
 FIRSTS = {"first": {"release": "first", "class": "1", "seed": "7"}, "second": {}}
 
@@ -88,3 +88,33 @@ def test_whatever_a_link_holds_the_state_is_legal():
         from_form(state.form, ROWS, strict=True)
         kept = {key for key in query if state.form.get(key) == query[key]}
         assert kept == set(query) or state.problems
+
+
+def test_the_other_side_of_a_comparison_is_a_whole_state_or_laid_over_this_one():
+    this = read_link({"class": "2", "psi": "0.5", "seed": "4"}, ROWS, FIRSTS)
+    whole = "release:second,class:1,seed:9,walk:3,14,15,at:1.5,motion:0"
+    other = read_with(whole, this, ROWS, FIRSTS)
+    assert other.problems == () and other.form == {
+        "release": "second", "class": "1", "seed": "9", "walk": "3,14,15", "at": "1.5",
+        "motion": "0",
+    }  # fmt: skip
+    assert read_with("seed:7", this, ROWS, FIRSTS).form == {**this.form, "seed": "7"}
+    assert read_with("release:second", this, ROWS, FIRSTS).form == {"release": "second"}
+
+
+def test_whatever_the_other_side_holds_it_is_legal_and_what_was_refused_is_told():
+    this = read_link({"seed": "4"}, ROWS, FIRSTS)
+    gone = read_with("release:gone,seed:9", this, ROWS, FIRSTS)
+    assert gone.form["release"] == "first" and gone.form["seed"] == "9"
+    assert [problem.field for problem in gone.problems] == ["release"]
+    assert read_with("class:99", this, ROWS, FIRSTS).form["class"] == "2"
+    dice = random.Random(0)
+    pieces = ["seed", ":", ",", "7", "walk", "1,2", "class:", "release:", "<b>", "\0", "psi:9e9"]
+    for _ in range(1000):
+        text = "".join(dice.choices(pieces, k=dice.randrange(12)))
+        other = read_with(text, this, ROWS, FIRSTS)
+        from_form(other.form, ROWS, strict=True)
+        said = "".join(problem.text(tag) for problem in other.problems for tag in ("en", "zh-CN"))
+        assert "<" not in said
+    for junk in ("", "nonsense", "x" * 10**6, "seed"):
+        assert [each.field for each in read_with(junk, this, ROWS, FIRSTS).problems] == ["with"]
