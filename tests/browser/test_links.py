@@ -165,7 +165,7 @@ def test_the_address_is_short_and_leaves_out_what_is_neutral(open_page, address)
     assert urlsplit(page.url).query == "release=first&class=0&seed=77&motion=0&utm=7"
     page.get_by_role("button", name="Pixels").click()
     page.get_by_label("Speed").select_option("0.5")
-    page.get_by_label("Repeat").select_option("pingpong")
+    page.get_by_label("Repeat", exact=True).select_option("pingpong")
     page.get_by_role("slider", name="A to B", exact=True).fill("0.5")
     page.wait_for_function("() => location.search.includes('t=0.5')")
     assert query_of(page.url) == {
@@ -175,7 +175,7 @@ def test_the_address_is_short_and_leaves_out_what_is_neutral(open_page, address)
     friend = open_page(page.url)
     wait_for_picture(friend)
     assert shown(friend) == shown(page)
-    assert friend.get_by_label("Repeat").input_value() == "pingpong"
+    assert friend.get_by_label("Repeat", exact=True).input_value() == "pingpong"
     assert friend.get_by_label("Speed").input_value() == "0.5"
     pressed = friend.get_by_role("button", name="Pixels").get_attribute("aria-pressed")
     assert pressed == "true"
