@@ -150,3 +150,37 @@ def test_what_is_locked_is_left_alone_by_all_but_the_hand(blank):
         }"""
     )
     assert state == [{"a": 0, "b": 1}, {"a": 3, "b": 3}]
+
+
+LOCKED = """([form, locked, patch]) => {
+  const store = createStore(rules.settle);
+  store.begin(rules.complete({ release: 'first', ...form }));
+  for (const key of locked) store.lock(key, true);
+  store.setFree(patch);
+  return store.get();
+}"""
+
+
+@pytest.mark.parametrize("key", [*sorted(FAR_ENDS), "frames", "step", "start"])
+def test_what_is_locked_does_not_follow_what_is_not(blank, key):
+    form = {"frames": 64, "step": 0.5, "start": 8}
+    before = blank.evaluate(LOCKED, [form, [], {}])
+    for patch in (
+        {"seed": 500, "motion": 500, "class": 1},
+        {"step": 4}, {"frames": 40, "step": 4}, {"start": 56}, {"loop": 1, "step": 2},
+        {"release": "second"},
+    ):  # fmt: skip
+        after = blank.evaluate(LOCKED, [form, [key], patch])
+        assert after[key] == before[key], patch
+        query = blank.evaluate("(form) => clipQuery(rules.asked(form), '')", after)
+        from_form(dict(parse_qsl(query, keep_blank_values=True)), ROWS, strict=True)
+    moved = blank.evaluate(LOCKED, [form, [], {"seed": 500, "motion": 500, "class": 1}])
+    assert (moved[key] != before[key]) is (key in FAR_ENDS)  # it would have followed
+
+
+def test_of_two_that_the_hand_moves_the_locked_one_stays(blank):
+    """Frames and step share the time that was trained: the hand's own value gives way to a lock."""
+    held = blank.evaluate(LOCKED, [{"frames": 64}, ["frames"], {"step": 4}])
+    assert held["frames"] == 64 and held["step"] == 1
+    held = blank.evaluate(LOCKED, [{"step": 2}, ["step"], {"frames": 64}])
+    assert held["step"] == 2 and held["frames"] == 32

@@ -95,3 +95,56 @@ def test_each_control_can_be_tossed_and_reset_alone(open_page, address):
         }"""
     )
     assert status(page) == ""  # whatever is tossed is legal
+
+
+def test_a_far_end_that_is_locked_does_not_follow_its_near_end(open_page, address):
+    page = open_page(f"{address}/?release=first&class=0&seed=5&motion=7")
+    wait_for_picture(page)
+    tool(page, "Lock: Seed B").click()
+    tool(page, "Surprise me").click()
+    wait_until(lambda: shown(page)["motion"] != "7")
+    expect(page.get_by_role("spinbutton", name="Seed B, any number", exact=True)).to_have_value("6")
+    tool(page, "Reset").click()
+    wait_for(page, seed="0", motion="0")
+    expect(page.get_by_role("spinbutton", name="Seed B, any number", exact=True)).to_have_value("6")
+
+
+def test_views_and_what_they_show_are_steps_too(open_page, address):
+    page = open_page(f"{address}/?release=first&class=1&seed=5&motion=7")
+    wait_for_picture(page)
+    tool(page, "Grid").click()
+    page.get_by_role("combobox", name="What varies: Rows").select_option("psi")
+    page.get_by_role("combobox", name="How many: Columns").select_option("3")
+    grid = page.locator(".vg-room[data-view=grid]")
+
+    def wait_for_axes(words: str) -> None:
+        page.wait_for_function(
+            "(words) => (document.querySelector('.vg-room[data-view=grid]').dataset.shown || '')"
+            ".includes(words)",
+            arg=words,
+        )
+
+    last = "x=seed:5,6,7&y=psi:0,0.333,0.667,1"
+    wait_for_axes(last)
+    tool(page, "Path").click()
+    page.get_by_role("combobox", name="Along").select_option("psi")
+    page.get_by_role("combobox", name="Repeat").select_option("once")
+    for _ in range(3):
+        tool(page, "Undo").click()
+    expect(page.get_by_role("combobox", name="Repeat")).to_have_value("loop")
+    expect(grid).to_be_visible()
+    tool(page, "Undo").click()
+    wait_for_axes("x=seed:5,6,7,8&y=psi:")
+    tool(page, "Undo").click()
+    wait_for_axes("y=motion:7,8,9,10")
+    tool(page, "Undo").click()
+    expect(grid).to_be_hidden()
+    expect(tool(page, "Undo")).to_be_disabled()
+    for _ in range(3):
+        tool(page, "Redo").click()
+    wait_for_axes(last)
+    for _ in range(3):
+        tool(page, "Redo").click()
+    expect(tool(page, "Redo")).to_be_disabled()
+    expect(page.get_by_role("combobox", name="Along")).to_have_value("psi")
+    expect(page.get_by_role("combobox", name="Repeat")).to_have_value("once")

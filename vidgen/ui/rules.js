@@ -58,16 +58,17 @@ function createRules({ limits, releases }) {
     return whole;
   }
 
-  // Later frames must lie within the time that was trained: what was not touched gives way.
-  function settleTime(state, touched) {
+  // Later frames must lie within the time that was trained: what was neither touched nor locked gives
+  // way.
+  function settleTime(state, touched, locked) {
     const longest = releaseOf(state).max_time;
     const end = () => state.start + (state.frames - 1) * state.step;
     const period = () => (state.loop ? state.frames * state.step : 0);
-    if (end() > longest && touched !== "start") {
+    if (end() > longest && touched !== "start" && !locked.has("start")) {
       state.start = Math.max(0, Math.floor(2 * (state.start - end() + longest)) / 2);
     }
     if (end() <= longest && period() <= longest) return;
-    if (touched === "frames") {
+    if (locked.has("frames") || (touched === "frames" && !locked.has("step"))) {
       const room = Math.min((longest - state.start) / (state.frames - 1), longest / state.frames);
       state.step = Math.max(limits.step[0], Math.floor(8 * room) / 8);
     } else {
@@ -86,8 +87,8 @@ function createRules({ limits, releases }) {
     }
   }
 
-  // Makes a state legal after some of its keys were written; the rest gives way.
-  function settle(state, touched, before) {
+  // Makes a state legal after some of its keys were written; the rest gives way, but for what is locked.
+  function settle(state, touched, before, locked = new Set()) {
     const anew = touched.includes("release");
     for (const key of anew ? FORM_KEYS : touched) {
       if (FORM_KEYS.includes(key) && knows(key)) state[key] = legal(key, state[key], state);
@@ -95,9 +96,9 @@ function createRules({ limits, releases }) {
     if (state.walk && !touched.includes("walk") && touched.some((key) => CONTENT_KEYS.includes(key))) {
       Object.assign(state, { walk: "", at: 0 }); // whoever moves a seed wants to see it
     }
-    if (touched.some((key) => key in WEIGHS_NOTHING)) follow(state, touched, before);
+    if (touched.some((key) => key in WEIGHS_NOTHING)) follow(state, [...touched, ...locked], before);
     const time = TIME_KEYS.find((key) => touched.includes(key));
-    if (time || anew) settleTime(state, time);
+    if (time || anew) settleTime(state, time, locked);
     return state;
   }
 

@@ -36,8 +36,8 @@ function createSides(rules) {
 
   return {
     // As rules.settle, for both sides.
-    settle(state, touched, before) {
-      rules.settle(state, touched, before);
+    settle(state, touched, before, locked) {
+      rules.settle(state, touched, before, locked);
       if (state.view !== "compare") return state;
       if (!state.other) state.other = another(formOf(state));
       else if (state.linked && before.view === "compare" && !touched.includes("other")) {

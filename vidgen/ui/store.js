@@ -1,6 +1,7 @@
 // The one owner of the page's state: whoever changes it says so here, whoever shows it listens.
 
-// `settle(state, keys, before)` makes a state legal after these keys were written, and returns it.
+// `settle(state, keys, before, locked)` makes a state legal after these keys were written, and returns
+// it; what is locked gives way last.
 function createStore(settle) {
   const STEPS = 500; // that can be undone
   const listeners = [];
@@ -28,7 +29,7 @@ function createStore(settle) {
     get: () => state,
     // Changes some keys. All changes of one gesture, named by any value, are one step to undo.
     set(patch, { gesture = null } = {}) {
-      const next = settle({ ...state, ...patch }, Object.keys(patch), state);
+      const next = settle({ ...state, ...patch }, Object.keys(patch), state, locked);
       if (Object.keys(next).every((key) => next[key] === state[key])) return;
       if (gesture === null || gesture !== hand) past.push(state);
       if (past.length > STEPS) past.shift();
