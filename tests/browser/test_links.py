@@ -60,6 +60,27 @@ def test_an_address_that_is_not_legal_is_told_and_the_rest_is_shown(open_page, a
     assert status(page) == ""
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("view=nope", "“view” cannot be “nope” here."),
+        ("view=wall", "“view” cannot be “wall” here."),  # the stand-in has none
+        ("speed=7&view=grid&cols=a*4", "“speed” cannot be “7” here. “cols” cannot be “a*4” here."),
+        ("view=path&along=<b>&place=99", "“along” cannot be “<b>” here. “place” cannot be “99”"),
+        ("view=path&place=9&speed=2", ""),
+    ],
+)
+def test_a_view_or_a_look_that_is_not_here_is_told_too(open_page, address, asked, told):
+    page = open_page(f"{address}/?release=first&class=0&seed=5&motion=7&{asked}")
+    page.wait_for_selector(".vg-room[data-shown], .vg[data-state=shown]")
+    assert (TEXT["en"]["link_nearest"] in status(page)) is bool(told) and told in status(page)
+    if told:
+        page.get_by_role("button", name="中文").click()
+        assert TEXT["zh-CN"]["link_nearest"] in status(page)
+        page.get_by_role("slider", name="种子 A", exact=True).fill("43")
+        page.wait_for_function("document.querySelector('[data-role=status]').textContent === ''")
+
+
 def test_code_in_an_address_stays_text(open_page, address):
     keys = ["release", "class", "seed", "lang", "__theme", "other"]
     page = open_page(f"{address}/?{'&'.join(f'{key}={quote(EVIL)}' for key in keys)}")
@@ -67,6 +88,38 @@ def test_code_in_an_address_stays_text(open_page, address):
     assert "release is" in status(page)
     assert page.evaluate("window.pwned") is None
     assert page.locator(".vg img").count() == 0
+
+
+def test_code_in_a_name_stays_text_in_every_view(open_page, address):
+    """Release files hold no markup (test_release); what a server says is shown as text anyway."""
+
+    def change(route) -> None:
+        start = route.fetch().json()
+        for release in start["releases"]:
+            release["title"] = {"en": EVIL, "zh": EVIL}
+            release["classes"][0] |= {"en": EVIL, "zh": EVIL}
+        route.fulfill(json=start)
+
+    page = open_page("about:blank")
+    page.route("**/start*", change)
+    page.goto(f"{address}/?release=first&class=0.5&seed=5&motion=7")
+    wait_for_picture(page)
+    words = TEXT["en"]
+    chips = page.locator("[data-role=chips] button").all_inner_texts()
+    assert chips == [EVIL, "swing", "drop"]
+    assert EVIL in (page.get_by_role("img").get_attribute("aria-label") or "")
+    page.get_by_role("button", name=words["keep"]).click()
+    page.get_by_role("button", name=words["favourites"]).click()
+    page.get_by_role("dialog").get_by_text(f"{EVIL} · 50% {EVIL} + 50% swing").first.wait_for()
+    page.keyboard.press("Escape")
+    for view in ("Path", "Grid", "Compare"):
+        page.get_by_role("button", name=view, exact=True).click()
+        if view == "Path":
+            page.get_by_role("combobox", name="Along").select_option("mix")
+        if view == "Grid":
+            page.get_by_role("combobox", name="What varies: Rows").select_option("class")
+        page.locator(".vg-room:visible").get_by_text(EVIL).first.wait_for()
+    assert page.evaluate("window.pwned") is None and page.locator(".vg img").count() == 0
 
 
 def test_the_routes_answer_what_is_not_legal_with_words_and_no_500(open_page, address):
@@ -148,11 +201,12 @@ def test_the_language_can_be_changed_on_the_page_and_stays_in_the_link(open_page
     page.get_by_role("slider", name="种子 A", exact=True).wait_for()
 
 
-def test_the_api_page_documents_generate_alone(open_page, address):
+def test_the_api_page_documents_both_endpoints(open_page, address):
     page = open_page(address)
     wait_for_picture(page)
     page.get_by_role("button", name="API", exact=True).click()
     page.get_by_text("/generate").first.wait_for()
+    page.get_by_text("/path").first.wait_for()
     assert page.get_by_text("class_position").count() > 0
 
 

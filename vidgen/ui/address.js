@@ -50,6 +50,15 @@ function readLooks(views) {
   return looks;
 }
 
+// What the link says of looks and view that is not legal, as [key, value] pairs.
+function strangeLooks(views) {
+  const query = new URLSearchParams(location.search);
+  const told = Object.entries({ view: views, ...ALL_LOOKS }).filter(([key]) => query.has(key));
+  return told.flatMap(([key, legal]) =>
+    legalLook(legal, query.get(key)) === undefined ? [[key, query.get(key)]] : []
+  );
+}
+
 // What a teacher's link hides: ?hide=psi,motion.
 function readHidden() {
   return (new URLSearchParams(location.search).get("hide") || "").slice(0, 500).split(",");

@@ -199,6 +199,18 @@ async function awaitReleases(pending) {
   }
 }
 
+// Says what the link asked for that is not here: what the server refused, and the page itself.
+function tellProblems(problems) {
+  const { view } = store.get();
+  const strange = strangeLooks(views.names);
+  if (root.dataset.open !== view) strange.push(["view", view]); // the release does not offer it
+  const own = (tag) => strange.map(([key, value]) => words("wrong_value", { key, value: plainName(value) }, tag));
+  const told = (tag) => [...problems.map((problem) => problem[tag]), ...own(tag)].slice(0, 3);
+  if (told("en").length === 0) return;
+  const all = (tag) => [words("link_nearest", {}, tag), ...told(tag)].join(" ");
+  say({ message: { en: all("en"), "zh-CN": all("zh-CN") }, kind: "link" });
+}
+
 async function begin() {
   bindPlayback(root, { clock, stage, store, voice });
   store.begin(readLooks(views.names));
@@ -215,11 +227,6 @@ async function begin() {
     root.dataset.state = "empty";
     return voice.speak();
   }
-  if (start.problems.length > 0) {
-    const told = (tag) => start.problems.slice(0, 3).map((problem) => problem[tag]);
-    const all = (tag) => [words("link_nearest", {}, tag), ...told(tag)].join(" ");
-    say({ message: { en: all("en"), "zh-CN": all("zh-CN") }, kind: "link" });
-  }
   rules = createRules(start);
   sides = createSides(rules);
   controls = createControls(root, {
@@ -231,6 +238,7 @@ async function begin() {
   const other = start.with && rules.complete(start.with);
   store.begin(sides.settle({ ...store.get(), ...rules.complete(start.form), other }, [], {}));
   voice.speak();
+  tellProblems(start.problems);
   store.listen((_, changed) => {
     address.keep();
     if (voice.saying() !== "busy" && FORM_KEYS.some((key) => changed.has(key))) say(null);
