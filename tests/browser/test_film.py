@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
-from stage import pixels, wait_for, wait_for_movement, wait_for_picture
+from stage import pixels, wait_for, wait_for_picture
 from standin import ROWS, colour_of
 
 from vidgen.request import from_form
@@ -81,25 +80,6 @@ def test_onion_skin_shows_the_neighbours_and_pixels_are_sharp(open_page, address
     expect(canvas).to_have_css("image-rendering", "auto")
     page.get_by_role("button", name="Pixels").click()
     expect(canvas).to_have_css("image-rendering", "pixelated")
-
-
-@pytest.mark.parametrize("speed", ["0.25", "4"])
-def test_speed_is_the_speed_of_the_clock(open_page, address, speed):
-    page = open_page(f"{address}/?speed={speed}")
-    wait_for_picture(page)
-    wait_for_movement(page)
-    passed = page.evaluate(
-        """async () => {
-          const count = document.querySelector('[data-role=count]');
-          const changes = [];
-          const turned = () => changes.push(performance.now());
-          new MutationObserver(turned).observe(count, { childList: true });
-          while (changes.length < 6) await new Promise((go) => setTimeout(go, 20));
-          return (changes[5] - changes[0]) / 5;
-        }"""
-    )
-    # A frame lasts 125 ms at 1x. A busy machine shows frames late and leaves some out: no bar.
-    assert passed > (250 if speed == "0.25" else 10)
 
 
 def test_what_nobody_sees_is_not_drawn(open_page, address):
