@@ -14,6 +14,7 @@ from standin import ROWS, StandInEngine, StandInShelf, colour_of, served
 from vidgen.clip import Clip, Timings, encode_sheet
 from vidgen.request import from_form
 from vidgen.service import Service
+from vidgen.ui.text import TEXT
 from vidgen.wall import SHAPE_KEYS, Wall, write_wall
 
 ROOM = ".vg-room[data-view=wall]"
@@ -115,7 +116,39 @@ def test_the_wall_is_for_everyone(open_page, walled, lang, width, theme):
     timings = page.locator("[data-role=timings]")
     expect(timings).to_contain_text("ready-made pictures" if lang == "en" else "预先生成的画面")
     assert "slider" not in timings.inner_text()  # there is none
+    said = TEXT[lang]["wall_said"].format(count=6)
+    expect(page.locator("[data-role=live]")).to_have_text(said)
+    text = page.locator(".vg").inner_text()
+    assert not [key for key in TEXT[lang] if "_" in key and key in text] and "{" not in text
     found = Axe().run(page).response["violations"]
     serious = [each for each in found if each["impact"] in ("serious", "critical")]
     assert [(each["id"], node["html"][:200]) for each in serious for node in each["nodes"]] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_by_keyboard_alone_and_still_for_who_wants_less_motion(open_page, walled):
+    address, _ = walled
+    page = open_page(f"{address}/?release=first&class=0&seed=1", reduced_motion="reduce")
+    wait_for_picture(page)
+
+    def tab_to(name: str) -> None:
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate(
+                "(name) => [document.activeElement.ariaLabel,"
+                " document.activeElement.textContent.trim()].includes(name)",
+                name,
+            ):
+                return
+        raise AssertionError(f"no {name}")
+
+    tab_to("Catalogue")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"{ROOM}[data-shown]")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    expect(page.locator("[data-role=count]")).to_have_text("1 / 16")
+    tab_to("stone, seed 4")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    wait_for(page, **{"class": "1"}, seed="9")
