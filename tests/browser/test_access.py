@@ -96,20 +96,22 @@ def test_what_is_shown_is_said_once_the_hand_rests(open_page, address):
     assert len(said) == 1 and "seed 19," in said[0]
 
 
-def test_what_the_release_cannot_do_is_not_shown(open_page, address):
-    def change(route) -> None:
-        start = route.fetch().json()
-        for release in start["releases"]:
-            release["classes"] = release["classes"][-1:]
-            release["max_time"] = 8
-            release["frames"] = [8, 8]
-        for key in ("mix", "seed_c", "seed_d", "u", "motion_b", "motion_t", "at"):
-            del start["limits"][key]
-        start["form"] = {"release": "first"}
-        route.fulfill(json=start)
+def able_to_do_little(route) -> None:
+    """Answer the start of a server that knows fewer keys, with releases of one class."""
+    start = route.fetch().json()
+    for release in start["releases"]:
+        release["classes"] = release["classes"][-1:]
+        release["max_time"] = 8
+        release["frames"] = [8, 8]
+    for key in ("mix", "seed_c", "seed_d", "u", "motion_b", "motion_t", "at"):
+        del start["limits"][key]
+    start["form"] = {"release": "first"}
+    route.fulfill(json=start)
 
+
+def test_what_the_release_cannot_do_is_not_shown(open_page, address):
     page = open_page("about:blank")
-    page.route("**/start*", change)
+    page.route("**/start*", able_to_do_little)
     page.goto(address)
     page.get_by_role("slider", name="Seed A", exact=True).wait_for()
     page.evaluate(UNFOLD)
@@ -122,6 +124,24 @@ def test_what_the_release_cannot_do_is_not_shown(open_page, address):
     page.get_by_role("slider", name="Seed A", exact=True).fill("6")
     page.wait_for_function("() => location.search.includes('seed=6')")
     assert page.evaluate("location.search") == "?release=first&class=0&seed=6&motion=0"
+
+
+def test_no_view_offers_what_the_release_cannot_do(open_page, address):
+    page = open_page("about:blank")
+    page.route("**/start*", able_to_do_little)
+    page.goto(f"{address}/?view=grid&cols=class*3&rows=seed*2")
+
+    def offered(role: str) -> list[str]:
+        options = page.locator(f"[data-role={role}] option")
+        return options.evaluate_all("all => all.filter((one) => !one.hidden).map((o) => o.value)")
+
+    # One class is nothing to spread: what the grid begins with stands in its place.
+    page.wait_for_selector(".vg-room[data-shown*='x=seed:0,1,2,3&y=motion:']")
+    assert offered("cols-vary") == offered("rows-vary") == ["seed", "motion", "psi", "step"]
+    page.get_by_role("button", name="Path", exact=True).click()
+    page.wait_for_selector(".vg-room[data-view=path][data-shown]")
+    assert offered("along") == ["t", "psi"]
+    assert page.locator("[data-role=status]").inner_text() == ""
 
 
 def test_folds_stay_as_this_browser_left_them_and_say_what_they_hide(open_page, address):

@@ -49,8 +49,9 @@ function createSpreads({ rules, toss }) {
     offers: (vary, state) => rules().offers(vary, state),
     // Columns and rows of a state: always two different ones.
     axesOf(state) {
-      const across = read(state.cols, state);
-      let down = read(state.rows, state);
+      const able = (text, other) => (rules().offers(text.match(/^\w+/)[0], state) ? text : other);
+      const across = read(able(state.cols, "seed*4"), state);
+      let down = read(able(state.rows, "motion*4"), state);
       if (down.vary === across.vary) down = read(across.vary === "seed" ? "motion*4" : "seed*4", state);
       return [across, down];
     },
