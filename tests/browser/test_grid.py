@@ -83,6 +83,7 @@ def test_a_cell_opens_on_the_stage_and_the_grid_stays_as_it_was(open_page, addre
         for key in ("ArrowRight", "ArrowDown", "End", "ArrowLeft", "Enter"):
             page.keyboard.press(key)
     wait_for(page, seed="5", motion="6")
+    expect(page.locator("[data-role=canvas]")).to_be_focused()  # where the next key is pressed
     expected = colour_of(from_form({"seed": "5"}, ROWS))
     assert all(abs(a - b) < 12 for a, b in zip(corner(page), expected, strict=True))
     page.get_by_role("button", name="Grid", exact=True).click()
@@ -117,6 +118,17 @@ def test_any_two_can_vary_and_a_link_leads_back(open_page, address):
     wait_until(lambda: "cols=step:" in page.url)
     friend = open_page(page.url)
     assert asked(friend) == asked(page)
+
+
+def test_what_a_teacher_hid_does_not_vary(open_page, address):
+    page = open_page(f"{address}/{LINK}&hide=psi,motion")
+    query = asked(page)
+    assert query["x"] == "seed:3,4,5,6" and query["y"] == "class:0,1,2"
+    choice = page.get_by_role("combobox", name="What varies: Columns")
+    offered = choice.evaluate(
+        "all => [...all.options].filter((one) => !one.hidden).map((one) => one.value)"
+    )
+    assert offered == ["class", "seed", "step"]
 
 
 def test_a_grid_in_which_one_class_cannot_loop_does_not(open_page, address):

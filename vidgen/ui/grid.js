@@ -1,10 +1,10 @@
 // The grid: two things vary, one to the right and one downwards, and all cells play in step.
 
-function createGrid(root, { store, clock, voice, rules, classWords, toss, took, onTrouble, onBusy }) {
+function createGrid(root, { store, clock, voice, rules, seen, classWords, toss, took, onTrouble, onBusy }) {
   const { words } = voice;
   const room = root.querySelector('.vg-room[data-view="grid"]');
   const role = (name) => room.querySelector(`[data-role="${name}"]`);
-  const spreads = createSpreads({ rules, toss });
+  const spreads = createSpreads({ seen, rules, toss });
   const SIDES = ["cols", "rows"];
   let open = false;
 

@@ -117,7 +117,7 @@ const keyboard = bindKeys(root, { store, words });
 const mixWords = (form) => controls.mixWords(form);
 const telling = createTelling({ rules: () => rules, words, mixWords });
 const room = {
-  store, clock, voice, took, may, telling, mixWords, rules: () => rules,
+  store, clock, voice, took, may, telling, mixWords, rules: () => rules, seen: (key) => controls.may(key),
   classWords: (place, state) => controls.classWords(place, state), toss: (key) => controls.toss(key),
   onTrouble: say, onBusy: tellBusy,
 };

@@ -1,13 +1,13 @@
 // Axes of a grid as text: "seed*4" is four values that follow the controls, "seed:3,14,15" are chosen.
 
 // What can vary, and what makes it seen alone.
-const SPREADS = {
-  class: { mix: 0 }, seed: { t: 0, u: 0, walk: "", at: 0 }, motion: { motion_t: 0 }, psi: {}, step: {},
+const SPREADS = { // first what a grid varies where the state names nothing that may be varied
+  seed: { t: 0, u: 0, walk: "", at: 0 }, motion: { motion_t: 0 }, class: { mix: 0 }, psi: {}, step: {},
 };
 
 const ALL_OF_IT = ["psi", "step"]; // these are spread over all that there is; others go on from the control
 
-function createSpreads({ rules, toss }) {
+function createSpreads({ seen, rules, toss }) {
   const thousandths = (value) => Math.round(1000 * value) / 1000;
 
   // The largest time step for which all frames lie within what was trained.
@@ -46,14 +46,16 @@ function createSpreads({ rules, toss }) {
   const write = (vary, values) => `${vary}:${values.join(",")}`;
   return {
     write,
-    offers: (vary, state) => rules().offers(vary, state),
-    // Columns and rows of a state: always two different ones.
+    offers: seen,
+    // Columns and rows of a state: always two different ones, and nothing that a teacher hid while
+    // there is something else.
     axesOf(state) {
-      const able = (text, other) => (rules().offers(text.match(/^\w+/)[0], state) ? text : other);
-      const across = read(able(state.cols, "seed*4"), state);
-      let down = read(able(state.rows, "motion*4"), state);
-      if (down.vary === across.vary) down = read(across.vary === "seed" ? "motion*4" : "seed*4", state);
-      return [across, down];
+      const nameOf = (text) => text.match(/^\w+/)[0];
+      const others = (vary) => Object.keys(SPREADS).filter((each) => each !== vary);
+      const spare = (vary) => `${others(vary).find((each) => seen(each)) || others(vary)[0]}*4`;
+      const cols = seen(nameOf(state.cols)) ? state.cols : spare(nameOf(state.rows));
+      const free = seen(nameOf(state.rows)) && nameOf(state.rows) !== nameOf(cols);
+      return [cols, free ? state.rows : spare(nameOf(cols))].map((text) => read(text, state));
     },
     // What the grid makes of a state, and which keys it sets itself.
     idle(state) {
