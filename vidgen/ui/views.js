@@ -14,6 +14,12 @@ function createViews(root, views, store) {
     bar.append(button);
   }
 
+  // Who was in the view that went is now at the picture of this one, else at the button that opened it.
+  function keepFocus(name) {
+    if (!document.activeElement.closest("[data-view][hidden]")) return;
+    (root.querySelector(`[data-view~="${name}"] > canvas[tabindex]`) || bar.querySelector(`[data-name="${name}"]`)).focus();
+  }
+
   function turn(name) {
     views[open]?.close?.();
     open = name;
@@ -24,6 +30,7 @@ function createViews(root, views, store) {
     for (const button of bar.children) {
       button.setAttribute("aria-pressed", String(button.dataset.name === name));
     }
+    keepFocus(name);
     views[name].open?.();
   }
 
