@@ -53,6 +53,23 @@ def test_a_long_clip_has_two_rows_and_every_frame_can_be_reached(open_page, addr
         expect(page.locator("[data-role=count]")).to_have_text(f"{frame + 1} / 64")
 
 
+def test_where_two_rows_end_in_a_gap_nothing_of_another_clip_is_left(open_page, address):
+    page = open_page(f"{address}/?frames=22")
+    wait_for_picture(page)
+    wait_for(page, frames="22")
+    last = """(opaque) => {
+      const canvas = document.querySelector('[data-role=film] canvas');
+      const at = [canvas.width - 3, canvas.height - 3, 1, 1];
+      return (canvas.getContext('2d').getImageData(...at).data[3] > 0) === opaque;
+    }"""
+    page.wait_for_function(last, arg=True)
+    page.locator("[data-slider=frames] input").evaluate(
+        "box => { box.value = 21; box.dispatchEvent(new Event('input', { bubbles: true })); }"
+    )
+    wait_for(page, frames="21")
+    page.wait_for_function(last, arg=False)
+
+
 def test_the_filmstrip_follows_the_picture(open_page, address):
     page = open_page(f"{address}/?release=first&class=0&seed=1&motion=0")
     wait_for_picture(page)

@@ -42,6 +42,7 @@ function createFilm(holder, clock, sheet) {
     if (!now || width === 0) return;
     const { frames, columns, width: wide, height: high } = now.meta;
     const { cell, tall } = lay(now.meta);
+    context.clearRect(0, 0, canvas.width, canvas.height); // two rows of an odd number end in a gap
     for (let frame = 0; frame < frames; frame++) {
       context.drawImage(
         now.bitmap, (frame % columns) * wide, Math.floor(frame / columns) * high, wide, high,
