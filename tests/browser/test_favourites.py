@@ -109,6 +109,15 @@ def test_what_is_kept_is_there_after_a_reload_with_its_picture_and_leads_back(op
     assert stored(page) == []
 
 
+def test_what_the_star_says_follows_the_language(open_page, address):
+    page = open_page(f"{address}/{LINK}")
+    wait_for_picture(page)
+    star(page).click()
+    wait_for_status(page, WORDS["kept_done"])
+    button(page, WORDS["other_language"]).click()
+    wait_for_status(page, TEXT["zh-CN"]["kept_done"])
+
+
 def test_rename_delete_and_undo(open_page, address):
     page = open_page(f"{address}/{LINK}")
     wait_for_picture(page)

@@ -121,3 +121,10 @@ def test_moving_a_seed_leaves_a_closed_walk_of_a_link(open_page, address, engine
     page.get_by_role("slider", name="Seed A", exact=True).fill("9")
     wait_for(page, seed="9")
     assert dict(engine.asked[-1].content) == {9: 1.0}
+
+
+def test_the_closed_fold_says_once_where_the_point_is(open_page, address):
+    page = open_page(f"{address}/{LINK}&t=0.5&u=0.5")
+    wait_for_picture(page)
+    said = page.locator("details[data-fold=plane] summary output")
+    expect(said).to_have_text("Down to C and D 0.5")

@@ -64,19 +64,20 @@ function bindFavourites(root, { store, voice, rules, views, telling }) {
     });
   }
 
+  // Keeps a state; returns what there is to say of it, a key of the page's words.
   function keep(text) {
-    if (kept.list().length >= kept.most) return words("kept_full", { most: kept.most });
+    if (kept.list().length >= kept.most) return { key: "kept_full", most: kept.most };
     kept.change((list) => [entryOf(text), ...without(list, text)]);
-    if (!kept.lost() || warned) return words("kept_done");
+    if (!kept.lost() || warned) return { key: "kept_done" };
     warned = true;
-    return words("kept_session");
+    return { key: "kept_session" };
   }
 
   act("keep").addEventListener("click", () => {
     const text = query();
     const had = kept.list().some((each) => each.query === text);
     if (had) remove(kept, (each) => each.query === text);
-    say({ message: had ? words("kept_undone") : keep(text), kind: "good" });
+    say({ ...(had ? { key: "kept_undone" } : keep(text)), kind: "good" });
   });
 
   // --- the drawer
@@ -114,7 +115,10 @@ function bindFavourites(root, { store, voice, rules, views, telling }) {
     if (shelf === kept) {
       row.append(makeAction("pencil", words("kept_rename", { name: called }), () => rename(row, entry, called)));
     } else if (told.form) {
-      row.append(makeAction("star", words("kept_keep", { name: called }), () => tell(keep(entry.query))));
+      row.append(makeAction("star", words("kept_keep", { name: called }), () => {
+        const said = keep(entry.query);
+        tell(words(said.key, said));
+      }));
     }
     row.append(makeAction("cross", words("kept_drop", { name: called }), drop));
     return row;

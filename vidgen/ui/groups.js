@@ -25,8 +25,7 @@ function createGroups(root, { rules, words, hidden }) {
     if (!state) return;
     const line = fold.querySelector("summary output");
     const own = [...fold.querySelectorAll("[data-control], [data-slider]")].filter((node) => !node.hidden);
-    const told = own
-      .map(keyOf)
+    const told = [...new Set(own.map(keyOf))] // the plane's pad and its slider are one key
       .filter((key) => key in NEUTRAL && state[key] !== NEUTRAL[key] && playsAPart(key, state))
       .map((key) => (key === "loop" ? words(key) : `${words(key)} ${state[key]}`));
     const text = fold.open ? "" : told.join(words("list"));
