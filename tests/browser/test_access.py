@@ -149,6 +149,8 @@ def test_folds_stay_as_this_browser_left_them_and_say_what_they_hide(open_page, 
     wait_for_picture(page)
     fold = page.locator("details[data-fold=time]")
     expect(fold.locator("summary output")).to_have_text("Frames 24, Time step 0.5")
+    box = fold.locator("summary").bounding_box()
+    assert box and box["height"] >= 24
     assert page.get_by_role("slider", name="Frames", exact=True).count() == 0
     fold.locator("summary").click()
     expect(fold.locator("summary output")).to_have_text("")

@@ -70,7 +70,7 @@ def test_the_list_of_keys_opens_closes_and_turns_them_off(open_page, address):
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     page.get_by_role("button", name="Keys", exact=True).click()
-    dialog.get_by_role("checkbox").uncheck()
+    dialog.get_by_role("switch", name="Single keys do this").uncheck()
     dialog.get_by_role("button", name="Close").click()
     page.keyboard.press("r")
     page.get_by_role("slider", name="A to B", exact=True).fill("0.5")
