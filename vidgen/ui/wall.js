@@ -34,7 +34,7 @@ function createWall(root, { store, clock, voice, rules, mixWords, took, onTroubl
     const wide = holder.parentElement.clientWidth >= WIDE;
     const clips = forms.map((_, k) => (wide ? (k % classes) * seeds + Math.floor(k / classes) : k));
     const kinds = Array.from({ length: classes }, (_, k) => mixWords(forms[k * seeds]));
-    const draws = Array.from({ length: seeds }, (_, k) => `${forms[k].seed}`);
+    const draws = Array.from({ length: seeds }, (_, k) => words("told_seed", { seed: forms[k].seed }));
     const told = ({ seed, ...each }) => words("wall_clip", { name: mixWords(each), seed });
     const [columns, rows] = wide ? [kinds, draws] : [draws, kinds];
     clock.load(meta.frames, meta.fps);
