@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Sequence
 from urllib.parse import parse_qs
 
 from playwright.sync_api import Frame, Page
@@ -17,6 +19,23 @@ _PIXELS = """() => {
   context.drawImage(canvas, 0, 0, 32, 32);
   return Array.from(context.getImageData(0, 0, 32, 32).data);
 }"""
+
+
+def wait_until(page: Page, happened: Callable[[], object], seconds: float = 120.0) -> None:
+    """Wait for a condition; the limit is for what never happens, not a bar.
+
+    Requests, downloads and frames of a page are known only once a call to Playwright has let
+    their events in, so this waits inside one.
+    """
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "this never happened"
+        page.wait_for_timeout(20)
+
+
+def address_of(page: Page) -> str:
+    """Return the address as the page has it; `page.url` may be older than what was just seen."""
+    return page.evaluate("location.href")
 
 
 def wait_for_picture(view: View) -> None:
@@ -49,6 +68,11 @@ def pixels(view: View) -> list[int]:
 def corner(view: View) -> tuple[int, ...]:
     """Return the colour in the top left corner of the stage."""
     return tuple(pixels(view)[:3])
+
+
+def alike(seen: Sequence[float], wanted: Sequence[float]) -> bool:
+    """Say whether a colour is what it should be, as far as a video codec keeps colours."""
+    return all(abs(a - b) < 12 for a, b in zip(seen[:3], wanted, strict=True))
 
 
 def wait_for_movement(view: View, still: list[int] | None = None, levels: int = 40) -> None:

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from stage import drag, shown, status, wait_for, wait_for_picture
-from standin import ROWS, colour_of, wait_until
+from stage import address_of, alike, drag, shown, status, wait_for, wait_for_picture, wait_until
+from standin import ROWS, colour_of
 
 from vidgen.request import from_form
 from vidgen.ui.text import TEXT
@@ -76,7 +76,7 @@ def test_key_c_opens_another_draw_of_the_same_and_leads_back(open_page, address)
     assert {key for key in one if one[key] != two[key]} == {"seed"}
     for form, seen in zip((one, two), page.evaluate(FRAME), strict=True):
         wanted = colour_of(from_form(form, ROWS))
-        assert all(abs(a - b) < 12 for a, b in zip(seen["corner"], wanted, strict=True))
+        assert alike(seen["corner"], wanted)
     room = page.locator(".vg-room[data-view=compare]")
     expect(room).to_contain_text("First model · swing · seed 5 · motion 7 · Typical to varied 0.5")
     expect(room).to_contain_text("They differ in: Seed A 5\u00a0/ 6")
@@ -178,7 +178,7 @@ def test_linked_controls_move_both_and_two_draws_stay_two(open_page, address, en
     wait_for_side(page, 2, seed="9", psi=psi)
     button(page, "Move both").click()
     drag(page, "Typical to varied", 0.2, 0.5)
-    wait_until(lambda: side(page, 1)["psi"] != psi)
+    wait_until(page, lambda: side(page, 1)["psi"] != psi)
     assert side(page, 2)["psi"] == psi
 
 
@@ -229,13 +229,13 @@ def test_a_link_brings_back_both_sides_to_the_byte(open_page, address, active):
     button(page, "Move both").click()
     wait_for_side(page, 2, release="second", t="0.25", psi="0.5", **{"class": "1.5"})
     page.wait_for_function("() => location.search.includes('linked=1')")
-    friend = open_page(page.url)
+    friend = open_page(address_of(page))
     wait_for_both(friend)
     assert [side(friend, k) for k in (1, 2)] == [side(page, k) for k in (1, 2)]
     assert pictures(friend) == pictures(page)
     expect(radio(friend, active)).to_be_checked()
     expect(button(friend, "Move both")).to_have_attribute("aria-pressed", "true")
-    assert urlsplit(friend.url).query == urlsplit(page.url).query
+    assert urlsplit(address_of(friend)).query == urlsplit(address_of(page)).query
 
 
 def test_a_walk_keeps_its_commas_in_a_link(open_page, address):
@@ -246,7 +246,7 @@ def test_a_walk_keeps_its_commas_in_a_link(open_page, address):
     page.get_by_role("slider", name="Typical to varied", exact=True).fill("0.5")
     wait_for_side(page, 1, psi="0.5")
     page.wait_for_function("() => location.search.includes('psi=0.5')")
-    friend = open_page(page.url)
+    friend = open_page(address_of(page))
     wait_for_both(friend)
     assert side(friend, 2) == side(page, 2)
 

@@ -9,8 +9,17 @@ from urllib.parse import parse_qs
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from stage import drag, shown, status, wait_for, wait_for_picture, wait_for_status
-from standin import ROWS, colour_of, wait_until
+from stage import (
+    alike,
+    drag,
+    shown,
+    status,
+    wait_for,
+    wait_for_picture,
+    wait_for_status,
+    wait_until,
+)
+from standin import ROWS, colour_of
 
 from vidgen.request import from_form
 from vidgen.ui.text import TEXT
@@ -95,7 +104,7 @@ def test_what_is_kept_is_there_after_a_reload_with_its_picture_and_leads_back(op
           .getContext('2d').getImageData(4, 4, 1, 1).data].slice(0, 3)"""
     )
     wanted = colour_of(from_form({"class": "1", "seed": "5", "motion": "7"}, ROWS))
-    assert all(abs(a - b) < 12 for a, b in zip(seen, wanted, strict=True))
+    assert alike(seen, wanted)
     page.locator("[data-role=kept] .vg-go").click()
     wait_for(page, release="first", seed="5", motion="7", psi="0.5", **{"class": "1"})
     page.keyboard.press("Escape")
@@ -161,12 +170,12 @@ def test_the_history_holds_where_the_hand_rested_newest_first_and_once(open_page
     page.evaluate("(all) => localStorage.setItem('vidgen:history', JSON.stringify(all))", entries)
     drag(page, "Seed A", 0.1, 0.6)
     seed = page.get_by_role("slider", name="Seed A", exact=True).input_value()
-    wait_until(lambda: seeds(page, "history")[0] == seed)
+    wait_until(page, lambda: seeds(page, "history")[0] == seed)
     assert seeds(page, "history") == [seed, *[str(k) for k in range(59)]]
     page.get_by_label("Seed A, any number").fill("70")
-    wait_until(lambda: seeds(page, "history")[0] == "70")
+    wait_until(page, lambda: seeds(page, "history")[0] == "70")
     button(page, "Undo").click()
-    wait_until(lambda: seeds(page, "history")[0] == seed)
+    wait_until(page, lambda: seeds(page, "history")[0] == seed)
     assert seeds(page, "history")[:3] == [seed, "70", "0"]
     box = drawer(page)
     button(page, f"Keep: First model · swing · seed {seed} · motion 7").click()
@@ -412,7 +421,7 @@ def test_it_is_for_everyone(open_page, address, theme, lang, options):
     words = TEXT[lang]
     button(page, words["keep"]).click()
     page.get_by_role("slider", name=words["psi"], exact=True).fill("0.5")
-    wait_until(lambda: len(stored(page, "history")) == 1)
+    wait_until(page, lambda: len(stored(page, "history")) == 1)
     button(page, words["favourites"]).click()
     page.locator("[data-role=history] li").wait_for()
     entry = {"link": "release=gone", "name": ""}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from playwright.sync_api import Page, expect
-from stage import shown, status, wait_for, wait_for_picture
-from standin import wait_until
+from stage import shown, status, wait_for, wait_for_picture, wait_until
 
 
 def still(page: Page) -> bool:
@@ -16,7 +15,7 @@ def test_single_keys_do_what_the_hand_does_most(open_page, address):
     wait_for_picture(page)
     count = page.locator("[data-role=count]")
     page.keyboard.press(" ")
-    wait_until(lambda: still(page))
+    wait_until(page, lambda: still(page))
     at = int(count.inner_text().split(" / ")[0])
     page.keyboard.press("ArrowRight")
     expect(count).to_have_text(f"{at % 16 + 1} / 16")
@@ -30,10 +29,10 @@ def test_single_keys_do_what_the_hand_does_most(open_page, address):
     page.keyboard.press("l")
     wait_for(page, loop="1")
     page.keyboard.press("r")
-    wait_until(lambda: shown(page)["motion"] != "7")
+    wait_until(page, lambda: shown(page)["motion"] != "7")
     page.get_by_role("button", name="drop", exact=True).click()
     page.keyboard.press("l")
-    wait_until(lambda: "cannot run backwards" in status(page))
+    wait_until(page, lambda: "cannot run backwards" in status(page))
 
 
 def test_keys_are_never_taken_from_typing_from_modifiers_or_from_what_has_the_focus(
@@ -56,7 +55,7 @@ def test_keys_are_never_taken_from_typing_from_modifiers_or_from_what_has_the_fo
     assert not still(page) and page.get_by_role("dialog").count() == 0
     page.get_by_role("button", name="Pause").focus()
     page.keyboard.press(" ")  # the button's own: it is pressed once, not twice
-    wait_until(lambda: still(page))
+    wait_until(page, lambda: still(page))
 
 
 def test_the_list_of_keys_opens_closes_and_turns_them_off(open_page, address):

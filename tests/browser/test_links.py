@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 
 import pytest
-from stage import drag, shown, status, wait_for, wait_for_picture, wait_for_status
+from stage import address_of, drag, shown, status, wait_for, wait_for_picture, wait_for_status
 
 from vidgen.ui.text import TEXT
 
@@ -25,7 +25,7 @@ def test_a_link_shows_what_its_sender_saw(open_page, address):
     wait_for(page, t="0.5", **{"class": "1"})
     page.wait_for_function("() => new URLSearchParams(location.search).get('class') === '1'")
     sent = shown(page)
-    friend = open_page(page.url)
+    friend = open_page(address_of(page))
     wait_for_picture(friend)
     assert shown(friend) == sent
     value = friend.get_by_role("slider", name="Seed A", exact=True).input_value()
@@ -216,17 +216,17 @@ def test_the_address_is_short_and_leaves_out_what_is_neutral(open_page, address)
     page.get_by_role("slider", name="Seed A", exact=True).fill("77")
     wait_for(page, seed="77")
     page.wait_for_function("() => location.search.includes('seed=77')")
-    assert urlsplit(page.url).query == "release=first&class=0&seed=77&motion=0&utm=7"
+    assert urlsplit(address_of(page)).query == "release=first&class=0&seed=77&motion=0&utm=7"
     page.get_by_role("button", name="Pixels").click()
     page.get_by_label("Speed").select_option("0.5")
     page.get_by_label("Repeat", exact=True).select_option("pingpong")
     page.get_by_role("slider", name="A to B", exact=True).fill("0.5")
     page.wait_for_function("() => location.search.includes('t=0.5')")
-    assert query_of(page.url) == {
+    assert query_of(address_of(page)) == {
         "release": "first", "class": "0", "seed": "77", "seed_b": "78", "t": "0.5", "motion": "0",
         "speed": "0.5", "repeat": "pingpong", "pixels": "1", "utm": "7",
     }  # fmt: skip
-    friend = open_page(page.url)
+    friend = open_page(address_of(page))
     wait_for_picture(friend)
     assert shown(friend) == shown(page)
     assert friend.get_by_label("Repeat", exact=True).input_value() == "pingpong"
@@ -265,7 +265,7 @@ def test_a_teachers_link_hides_controls_and_leaves_them_as_they_are(open_page, a
     page.get_by_role("slider", name=words["t"], exact=True).fill("0.5")
     wait_for(page, t="0.5", loop="0")
     page.wait_for_function("() => location.search.includes('t=0.5')")
-    query = query_of(page.url)
+    query = query_of(address_of(page))
     assert query["hide"] == "psi,motion,looks,<b>" and query["lang"] == "zh-CN"
     assert "view" not in query
 

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
-from stage import corner, shown, wait_for, wait_for_status
-from standin import ROWS, colour_of, wait_until
+from stage import address_of, alike, corner, shown, wait_for, wait_for_status, wait_until
+from standin import ROWS, colour_of
 
 from vidgen.axes import read_cells
 from vidgen.request import from_form
@@ -86,9 +86,8 @@ def test_what_rests_on_the_screen_is_a_stop_and_the_clip_plays_on(open_page, add
     expect(place(page)).not_to_have_value("0")
     page.mouse.up()
     expect(place(page)).to_have_value("6")
-    page.wait_for_timeout(100)
     expected = colour_of(cells[6])
-    assert all(abs(a - b) < 12 for a, b in zip(page.evaluate(CORNER), expected, strict=True))
+    wait_until(page, lambda: alike(page.evaluate(CORNER), expected))
     expect(page.locator(f"{ROOM} [aria-current=true]")).to_have_attribute(
         "aria-label", "Stop 7 of 16: 0.4"
     )
@@ -112,7 +111,7 @@ def test_a_stop_opens_on_the_stage_as_the_sliders_would_make_it(open_page, addre
     wait_for(page, t="0.4")
     assert shown(page) == shown(page) | {"seed": "3", "seed_b": "8", "t": "0.4"}
     expected = colour_of(from_form({"seed": "3", "seed_b": "8", "t": "0.4"}, ROWS))
-    assert all(abs(a - b) < 12 for a, b in zip(corner(page), expected, strict=True))
+    assert alike(corner(page), expected)
     expect(page.locator(ROOM)).to_be_hidden()
     page.keyboard.press("Control+z")
     expect(page.locator(ROOM)).to_be_visible()
@@ -134,8 +133,9 @@ def test_every_path_is_one_call_and_its_link_leads_back_to_it(open_page, address
         wait_for_path(page, words)
         assert urls == ["/clips"]
         query = page.locator(ROOM).get_attribute("data-shown")
-        wait_until(lambda along=along: (f"along={along}" in page.url) == (along != "t"))
-        friend = open_page(page.url)
+        said = f"along={along}"
+        wait_until(page, lambda said=said: (said in address_of(page)) == (said != "along=t"))
+        friend = open_page(address_of(page))
         asked(friend)
         assert friend.locator(ROOM).get_attribute("data-shown") == query
         friend.context.close()
@@ -149,7 +149,7 @@ def test_a_walk_goes_through_the_seeds_that_are_chosen(open_page, address):
     box.press("Enter")
     wait_for_path(page, "walk=4,9,16&")
     assert asked(page)["x"].count(",") == 8  # every seed is a stop
-    wait_until(lambda: "through=4,9,16" in page.url)
+    wait_until(page, lambda: "through=4,9,16" in address_of(page))
     page.get_by_role("button", name="One more seed").click()
     page.wait_for_function(
         "(room) => /walk=4,9,16,[0-9]+&/.test(document.querySelector(room).dataset.shown)", arg=ROOM
@@ -236,7 +236,7 @@ def test_the_place_is_in_the_link_and_can_be_undone(open_page, address):
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     page.wait_for_function("() => location.search.includes('place=9')")
-    friend = open_page(page.url)
+    friend = open_page(address_of(page))
     asked(friend)
     expect(place(friend)).to_have_value("9")
     friend.context.close()

@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import expect
 from stage import (
+    alike,
     corner,
     drag,
     shown,
@@ -14,15 +15,16 @@ from stage import (
     wait_for_movement,
     wait_for_picture,
     wait_for_status,
+    wait_until,
 )
-from standin import ROWS, StandInEngine, colour_of, wait_until
+from standin import ROWS, StandInEngine, colour_of
 
 from vidgen.request import from_form
 
 
 def assert_stage_shows(page, form: dict[str, str]) -> None:
     expected = colour_of(from_form(form, ROWS))
-    assert all(abs(a - b) < 12 for a, b in zip(corner(page), expected, strict=True)), form
+    assert alike(corner(page), expected), form
 
 
 def test_a_moving_picture_is_there_without_a_click(open_page, address):
@@ -126,7 +128,7 @@ def test_the_number_box_takes_every_legal_seed_and_says_what_is_legal(open_page,
     wait_for(page, seed="12")
     assert status(page) == ""
     page.get_by_role("button", name="Random: Seed A", exact=True).click()
-    wait_until(lambda: shown(page)["seed"] != "12")
+    wait_until(page, lambda: shown(page)["seed"] != "12")
 
 
 def test_another_model_shows_its_own_picture(open_page, address):
@@ -172,7 +174,7 @@ def test_a_busy_service_is_asked_again_for_the_newest_value(open_page, address, 
     # Others fill the service: one clip in work, two that wait; the one too many is answered.
     engine.asked.clear()
     page.evaluate("() => { fetch('clip?seed=901'); }")
-    wait_until(lambda: engine.asked)  # it is in work, and waits no longer
+    wait_until(page, lambda: engine.asked)  # it is in work, and waits no longer
     others = "Promise.race([902, 903, 904].map((seed) => fetch(`clip?seed=${seed}`)))"
     assert page.evaluate(f"{others}.then((answer) => answer.status)") == 503
     page.get_by_role("slider", name="Seed A", exact=True).fill("20")

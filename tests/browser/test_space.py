@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from proxy import framed, proxied
 from running import running_app
-from stage import drag, shown, wait_for, wait_for_movement, wait_for_picture, wait_for_status
-from standin import wait_until
+from stage import (
+    drag,
+    shown,
+    wait_for,
+    wait_for_movement,
+    wait_for_picture,
+    wait_for_status,
+    wait_until,
+)
 
 
 def test_at_home(open_page, tmp_path):
@@ -34,7 +41,7 @@ def test_as_a_space_would_run_it(open_page, tmp_path):
         framed(f"{address}?seed=5&lang=zh-CN") as around,
     ):
         page = open_page(around, permissions=["clipboard-read"])
-        wait_until(lambda: len(page.frames) == 2)
+        wait_until(page, lambda: len(page.frames) == 2)
         frame = page.frames[1]
         wait_for_picture(frame)
         wait_for_movement(frame, levels=8)

@@ -15,8 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageSequence
 from playwright.sync_api import Page, expect
 from running import Running, running_app
-from stage import wait_for_picture
-from standin import wait_until
+from stage import wait_for_picture, wait_until
 
 from vidgen.export import FORMATS
 from vidgen.recipe import read_recipe
@@ -198,7 +197,7 @@ def test_while_a_file_is_written_it_says_so_and_closing_lets_go_of_it(open_page,
     page.keyboard.press("r")  # keys of the page mean nothing here
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog[open]", state="detached")
-    wait_until(gone.is_set)
+    wait_until(page, gone.is_set)
     engine.open.set()
     expect(page.get_by_role("slider", name="Seed A", exact=True)).to_have_value("9")
     open_dialog(page)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from playwright.sync_api import Page, expect
-from stage import drag, shown, status, wait_for, wait_for_picture
-from standin import wait_until
+from stage import drag, shown, status, wait_for, wait_for_picture, wait_until
 
 
 def tool(page: Page, name: str):
@@ -63,7 +62,7 @@ def test_locked_controls_are_left_alone_by_surprise_and_reset(open_page, address
         tool(page, f"Lock: {name}").click()
         expect(tool(page, f"Lock: {name}")).to_have_attribute("aria-pressed", "true")
     tool(page, "Surprise me").click()
-    wait_until(lambda: shown(page)["motion"] != "7")
+    wait_until(page, lambda: shown(page)["motion"] != "7")
     assert shown(page)["seed"] == "5"
     tool(page, "Reset").click()
     wait_for(page, motion="0", seed="5", psi="0.5", **{"class": "0"})
@@ -79,9 +78,9 @@ def test_each_control_can_be_tossed_and_reset_alone(open_page, address):
     tool(page, "Reset: Typical to varied").click()
     wait_for(page, psi="1")
     tool(page, "Random: A to B").click()
-    wait_until(lambda: shown(page)["t"] != "0.5")
+    wait_until(page, lambda: shown(page)["t"] != "0.5")
     tool(page, "Random: Motion seed").click()
-    wait_until(lambda: shown(page)["motion"] != "7")
+    wait_until(page, lambda: shown(page)["motion"] != "7")
     tool(page, "Reset: Class").click()
     wait_for(page, **{"class": "0"})
     assert {key for key, value in shown(page).items() if before.get(key) != value} <= {
@@ -102,7 +101,7 @@ def test_a_far_end_that_is_locked_does_not_follow_its_near_end(open_page, addres
     wait_for_picture(page)
     tool(page, "Lock: Seed B").click()
     tool(page, "Surprise me").click()
-    wait_until(lambda: shown(page)["motion"] != "7")
+    wait_until(page, lambda: shown(page)["motion"] != "7")
     expect(page.get_by_role("spinbutton", name="Seed B, any number", exact=True)).to_have_value("6")
     tool(page, "Reset").click()
     wait_for(page, seed="0", motion="0")

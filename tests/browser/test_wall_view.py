@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
-from stage import shown, wait_for, wait_for_picture
+from playwright.sync_api import Page, expect
+from stage import alike, shown, wait_for, wait_for_picture, wait_until
 from standin import ROWS, StandInEngine, StandInShelf, colour_of, served
 
 from vidgen.clip import Clip, Timings, encode_sheet
@@ -46,6 +47,19 @@ def walled(tmp_path: Path) -> Iterator[tuple[str, StandInEngine]]:
     service.close()
 
 
+def shows(page: Page, x: float, y: float, colour: tuple[int, ...]) -> bool:
+    """Say whether the wall has this colour at a point, given in shares of its sides."""
+    seen = page.evaluate(
+        """([room, x, y]) => {
+          const canvas = document.querySelector(`${room} canvas`);
+          const at = [Math.round(x * canvas.width), Math.round(y * canvas.height), 1, 1];
+          return Array.from(canvas.getContext('2d').getImageData(...at).data.slice(0, 3));
+        }""",
+        [ROOM, x, y],
+    )
+    return alike(seen, colour)
+
+
 @pytest.mark.parametrize(("width", "across"), [(1280, 3), (390, 2)])
 def test_the_wall_is_there_without_a_model_and_every_clip_in_its_place(
     open_page, walled, width, across
@@ -57,20 +71,12 @@ def test_the_wall_is_there_without_a_model_and_every_clip_in_its_place(
     expect(buttons).to_have_count(6)
     headings = page.locator(f"{ROOM} [role=columnheader]").all_inner_texts()
     assert headings == (["stone", "swing", "drop"] if across == 3 else ["seed 4", "seed 9"])
-    page.wait_for_timeout(300)
     for place, name in enumerate(buttons.evaluate_all("all => all.map((one) => one.ariaLabel)")):
         kind, seed = name.split(", seed ")
         index = ["stone", "swing", "drop"].index(kind)
-        colour = page.evaluate(
-            """([room, x, y]) => {
-              const canvas = document.querySelector(`${room} canvas`);
-              const at = [Math.round(x * canvas.width), Math.round(y * canvas.height), 1, 1];
-              return Array.from(canvas.getContext('2d').getImageData(...at).data.slice(0, 3));
-            }""",
-            [ROOM, (place % across + 0.5) / across, (place // across + 0.2) / (6 // across)],
-        )
-        expected = colour_of(from_form({"class": str(index), "seed": seed}, ROWS))
-        assert all(abs(a - b) < 12 for a, b in zip(colour, expected, strict=True)), name
+        x, y = (place % across + 0.5) / across, (place // across + 0.2) / (6 // across)
+        wanted = colour_of(from_form({"class": str(index), "seed": seed}, ROWS))
+        wait_until(page, partial(shows, page, x, y, wanted))
     assert engine.asked == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     model = page.get_by_role("combobox", name="Model").bounding_box()
