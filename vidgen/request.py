@@ -85,8 +85,8 @@ def validate(request: ClipRequest, row: Row) -> ClipRequest:
         motion=mixed("motion", request.motion, MAX_SEED),
         psi=limited("psi", request.psi),
         frames=whole("frames", request.frames, *frame_limits(row)),
-        start=number("start", request.start, 0, _latest_start(row)),
-        step=limited("step", request.step),
+        start=number("start", request.start, *start_limits(row)),
+        step=number("step", request.step, *step_limits(row)),
     )
     _check_time(clean, row)
     return clean
@@ -99,9 +99,16 @@ def frame_limits(row: Row) -> tuple[int, int]:
     return min(low, high), high
 
 
-def _latest_start(row: Row) -> float:
-    """Return the latest start, which leaves room for eight frames at full speed."""
-    return max(0, min(LIMITS["start"][1], row.max_frames - LIMITS["frames"][0]))
+def start_limits(row: Row) -> tuple[float, float]:
+    """Return the first and the latest start, which leaves room for eight frames at full speed."""
+    if not row.continuous_time:
+        return 0, 0
+    return 0, max(0, min(LIMITS["start"][1], row.max_frames - LIMITS["frames"][0]))
+
+
+def step_limits(row: Row) -> tuple[float, float]:
+    """Return the shortest and the longest time between two frames of this release."""
+    return LIMITS["step"] if row.continuous_time else (1, 1)
 
 
 def _check_time(clean: ClipRequest, row: Row) -> None:

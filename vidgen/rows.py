@@ -71,6 +71,7 @@ class Row:
         fps: frames a second at which its clips look natural.
         hub: where it lies on the Hub, if it does.
         max_frames: length of the longest clip that it can make.
+        continuous_time: whether it makes frames at any times; else at 0, 1, 2, ... only.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Row:
     fps: float
     hub: HubPin | None = None
     max_frames: int = MAX_FRAMES
+    continuous_time: bool = True
 
     def __post_init__(self) -> None:
         demand_name(self.name)
@@ -98,6 +100,10 @@ class Row:
             value = getattr(self, field)
             if type(value) is not int or not 0 < value <= top:
                 raise ConfigError(f"{field} is {value!r:.60}; legal is 1 to {top}")
+        if not isinstance(self.continuous_time, bool):
+            raise ConfigError(
+                f"continuous_time is {self.continuous_time!r:.60}; legal is true, false"
+            )
         demand_sha256(self.sha256)
         if not self.classes:
             raise ConfigError("classes is empty; legal is one or more")
@@ -159,4 +165,5 @@ def row_of(
         fps=info.fps,
         hub=hub,
         max_frames=info.model.max_frames,
+        continuous_time=info.model.continuous_time,
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import torch
@@ -22,6 +24,8 @@ from vidgen.media import Frames, encode_png, sheet_bytes
 from vidgen.request import from_form
 from vidgen.rows import Row
 from vidgen.video import read_video
+
+T = TypeVar("T")
 
 # Shows each frame of a 4 x 4 sheet as large as a page does, and asks probe.js for its value.
 TELL = """async (data) => {
@@ -55,6 +59,12 @@ CODECS: dict[str, Callable[[Frames, Path], bytes]] = {
 }
 
 
+def run(work: Coroutine[object, object, T]) -> T:
+    """Run it in a thread of its own: in that of the tests the browser of others may have a loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 def told(sheets: Sequence[bytes]) -> list[list[dict | None]]:
     """Ask probe.js in a real Chromium what every frame of some sheets tells."""
 
@@ -64,7 +74,7 @@ def told(sheets: Sequence[bytes]) -> list[list[dict | None]]:
             await page.evaluate((HERE / "probe.js").read_text() + "\nprobe({});")
             return [await page.evaluate(TELL, base64.b64encode(data).decode()) for data in sheets]
 
-    return asyncio.run(ask())
+    return run(ask())
 
 
 @pytest.mark.parametrize("codec", CODECS)
@@ -97,7 +107,7 @@ def test_every_hand_on_the_page_is_seen_to_its_last_value(shelf):
             ]
 
     with serving("real_page.py", str(shelf[0]), "stub") as server:
-        drags = asyncio.run(drag_all(server.address))
+        drags = run(drag_all(server.address))
     for seen in drags:
         assert seen.last_value_shown and seen.updates_per_s > 0
         assert len(seen.latencies) <= len(seen.lags) and min(seen.latencies) > STUB_MS
@@ -109,7 +119,7 @@ def test_a_long_drag_and_a_scrub_with_the_server_gone(shelf):
             return await endurance(browser, server, 20), await path_scrub(browser, server, 60)
 
     with serving("real_page.py", str(shelf[0]), "stub") as server:
-        long, scrub = asyncio.run(go())
+        long, scrub = run(go())
     assert long["updates"] >= 20 and long["last_values_shown"]
     for kind in ("page_heap_mb", "browser_rss_mb", "server_rss_mb"):
         assert 0 < long[kind]["first"] <= long[kind]["highest"] >= long[kind]["last"]
@@ -125,7 +135,7 @@ def test_visitors_without_a_browser_get_their_last_value(shelf):
             return await asyncio.gather(*(visit(client, clips_of(row, k), 0.2) for k in (1, 2, 3)))
 
     with serving("real_page.py", str(folder), "stub") as server:
-        visits = asyncio.run(go())
+        visits = run(go())
     for seen in visits:
         assert seen.last_value_arrived and seen.latencies
         assert min(seen.latencies) > STUB_MS and seen.seconds >= 0.2

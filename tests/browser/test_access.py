@@ -102,7 +102,7 @@ def able_to_do_little(route) -> None:
     for release in start["releases"]:
         release["classes"] = release["classes"][-1:]
         release["max_time"] = 8
-        release["frames"] = [8, 8]
+        release["frames"], release["start"], release["step"] = [8, 8], [0, 0], [1, 1]
     for key in ("mix", "seed_c", "seed_d", "u", "motion_b", "motion_t", "at"):
         del start["limits"][key]
     start["form"] = {"release": "first"}
@@ -118,7 +118,7 @@ def test_what_the_release_cannot_do_is_not_shown(open_page, address):
     seen = page.locator("[data-slider] input[type=range]").evaluate_all(
         "all => all.filter((each) => each.checkVisibility()).map((each) => each.name)"
     )
-    assert seen == ["seed", "t", "seed_b", "psi", "motion", "step"]
+    assert seen == ["seed", "t", "seed_b", "psi", "motion"]
     assert page.get_by_role("switch").count() == 0
     assert page.get_by_text("The plane of four seeds").is_hidden()
     page.get_by_role("slider", name="Seed A", exact=True).fill("6")
@@ -137,11 +137,11 @@ def test_no_view_offers_what_the_release_cannot_do(open_page, address):
 
     # One class is nothing to spread: something else stands in its place, and the rows stay.
     page.wait_for_selector(".vg-room[data-shown*='x=motion:'][data-shown*='&y=seed:0,1&']")
-    assert offered("cols-vary") == offered("rows-vary") == ["seed", "motion", "psi", "step"]
+    assert offered("cols-vary") == offered("rows-vary") == ["seed", "motion", "psi"]
     page.get_by_role("button", name="Path", exact=True).click()
     page.wait_for_selector(".vg-room[data-view=path][data-shown]")
     assert offered("along") == ["t", "psi"]
-    assert page.locator("[data-role=status]").inner_text() == ""
+    assert "“cols” cannot be “class*3”" in page.locator("[data-role=status]").inner_text()
 
 
 def test_folds_stay_as_this_browser_left_them_and_say_what_they_hide(open_page, address):

@@ -6,7 +6,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
-from stage import address_of, alike, corner, shown, wait_for, wait_for_picture, wait_until
+from stage import (
+    address_of,
+    alike,
+    corner,
+    shown,
+    status,
+    wait_for,
+    wait_for_picture,
+    wait_for_status,
+    wait_until,
+)
 from standin import ROWS, colour_of
 
 from vidgen.axes import read_cells
@@ -139,12 +149,48 @@ def test_a_grid_in_which_one_class_cannot_loop_does_not(open_page, address):
 
 
 @pytest.mark.parametrize(
-    "axes", ["cols=rows", "cols=seed:1", "cols=psi:7,8", "rows=seed*4", "cols=%00"]
+    ("axes", "told"),
+    [
+        ("cols=rows", "“cols” cannot be “rows”"),
+        ("cols=seed:1", "“cols” cannot be “seed:1”"),
+        ("cols=psi:7,8", "“cols” cannot be “psi:7,8”"),
+        ("cols=psi:0.25,8,1", "“cols” cannot be “psi:0.25,8,1”"),
+        ("rows=seed*4", "“rows” cannot be “seed*4”"),
+        ("cols=%00", "“cols” cannot be"),
+    ],
 )
-def test_what_is_not_legal_in_a_link_is_left_out(open_page, address, axes):
+def test_what_is_not_legal_in_a_link_is_left_out_and_told(open_page, address, axes, told):
     page = open_page(f"{address}/{LINK}&{axes}")
-    form = asked(page)
-    assert len(read_cells(form, ROWS)) == 16
+    assert len(read_cells(asked(page), ROWS)) in (8, 16)
+    wait_for_status(page, told)
+    assert status(page).startswith(TEXT["en"]["link_nearest"])
+
+
+def test_of_axes_that_are_legal_nothing_is_told(open_page, address):
+    page = open_page(f"{address}/{LINK}&cols=psi:0.250,1.5&rows=class*8")
+    assert asked(page)["x"] == "psi:0.25,1.5"
+    assert status(page) == ""
+
+
+def test_a_lock_holds_the_values_of_an_axis_while_controls_move(open_page, address):
+    page = open_page(f"{address}/{LINK}")
+    asked(page)
+    lock = page.get_by_role("button", name="Lock: Columns")
+    seed = page.get_by_role("slider", name="Seed A", exact=True)
+    expect(lock).to_have_attribute("aria-pressed", "false")
+    lock.click()
+    expect(lock).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Surprise me").click()
+    wait_until(page, lambda: "motion:5,6" not in asked(page)["y"])
+    assert asked(page)["x"] == "seed:3,4,5,6"
+    wait_until(page, lambda: "cols=seed:3,4,5,6" in address_of(page))
+    lock.click()  # from the controls on again
+    value = int(seed.input_value())
+    wait_for_axes(page, f"x=seed:{value},{value + 1},")
+    expect(lock).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Control+z")
+    wait_for_axes(page, "x=seed:3,4,5,6")
+    expect(lock).to_have_attribute("aria-pressed", "true")
 
 
 def test_all_cells_play_in_step_and_stand_still_together(open_page, address):

@@ -34,6 +34,13 @@ def test_the_first_that_starts_is_found(only):
     assert finder.find() == str(path)
 
 
+def test_the_one_without_windows_comes_first(only):
+    browser(only, "chromium")
+    assert finder.find() == str(only / "chromium")
+    shell = browser(only, "chromium-headless-shell")
+    assert finder.find() == str(shell)
+
+
 def test_playwrights_own_comes_last(only, monkeypatch):
     path = browser(only, "of-playwright")
     monkeypatch.setattr(finder, "of_playwright", lambda: str(path))
@@ -64,11 +71,12 @@ def test_none_says_what_to_do_and_fails(only, monkeypatch, capsys):
 
 def test_root_installs_from_apt_first(only, monkeypatch, capsys):
     browser(only, "apt-get")
-    found = iter([None, "/usr/bin/chromium"])
+    found = iter([None, None, None, "/usr/bin/chromium"])  # this apt has no shell
     steps: list[list[str]] = []
     monkeypatch.setattr(finder.subprocess, "run", lambda words, **_: steps.append(words))
     monkeypatch.setattr(finder, "find", lambda: next(found))
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert finder.main() == 0
-    assert [words[:2] for words in steps] == [["apt-get", "update"], ["apt-get", "install"]]
+    assert [words[1] for words in steps] == ["update", "install", "install"]
+    assert [words[-1] for words in steps[1:]] == ["chromium-headless-shell", "chromium"]
     assert capsys.readouterr().out.strip() == "/usr/bin/chromium"

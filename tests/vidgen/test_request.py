@@ -133,6 +133,15 @@ def test_large_pictures_have_fewer_frames():
         validate(replace(PLAIN, frames=33), large)
 
 
+def test_a_release_of_fixed_times_makes_no_frames_between_them():
+    fixed = replace(ROW, continuous_time=False)
+    assert validate(replace(PLAIN, frames=12), fixed).step == 1
+    with pytest.raises(RequestError, match=r"step is 0\.5; legal is a number from 1 to 1"):
+        validate(replace(PLAIN, step=0.5), fixed)
+    with pytest.raises(RequestError, match="start is 2; legal is a number from 0 to 0"):
+        validate(replace(PLAIN, start=2), fixed)
+
+
 def test_the_class_slider_morphs_between_neighbours():
     assert between(3) == ((3, 1.0),)
     assert between(3.4) == ((3, 0.6), (4, 0.4))

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from vidgen.catalogue import Ready
 from vidgen.clip import Sheet
-from vidgen.request import frame_limits
+from vidgen.request import frame_limits, start_limits, step_limits
 from vidgen.rows import Row
 from vidgen.wall import Wall
 
@@ -51,6 +51,8 @@ def described(row: Row, first: Mapping[str, str], *, wall: bool) -> dict[str, ob
         "width": row.clip.width,
         "height": row.clip.height,
         "frames": frame_limits(row),
+        "start": start_limits(row),
+        "step": step_limits(row),
         "max_time": row.max_frames,
         "version": row.sha256[:8],
         "first": first,

@@ -61,6 +61,8 @@ function createGrid(root, { store, clock, voice, rules, seen, classWords, toss, 
       for (const option of choice.children) option.hidden = !spreads.offers(option.value, state);
       choice.value = vary;
       count.value = values.length;
+      const held = state[SIDES[k]].includes(":");
+      role(`${SIDES[k]}-tools`).lastChild.setAttribute("aria-pressed", String(held));
     });
   }
 
@@ -80,9 +82,13 @@ function createGrid(root, { store, clock, voice, rules, seen, classWords, toss, 
     choice.addEventListener("change", () => change(side, choice.value, now().values.length));
     count.addEventListener("change", () => change(side, now().vary, count.value));
     const roll = () => spreads.roll(now().vary, Number(count.value), store.get());
+    const again = () => change(side, now().vary, count.value);
+    // A lock writes the values down, so that they no longer follow the controls.
+    const lock = () => store.set({ [name]: spreads.write(now().vary, now().values) });
     role(`${name}-tools`).append(
       makeTool("dice", name, () => store.set({ [name]: roll() })),
-      makeTool("reset", name, () => change(side, now().vary, count.value))
+      makeTool("reset", name, again),
+      makeTool("lock", name, () => (store.get()[name].includes(":") ? again() : lock()))
     );
   });
   voice.retell(() => rules() && show());
@@ -98,6 +104,7 @@ function createGrid(root, { store, clock, voice, rules, seen, classWords, toss, 
       sheets.close();
     },
     idle: (state) => spreads.idle(state),
+    unmet: (state) => spreads.unmet(state),
     follow(state, changed) {
       const has = (...keys) => keys.some((key) => changed.has(key));
       if (has("pixels", "view")) cells.look(state.pixels);

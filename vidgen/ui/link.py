@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from vidgen.legal import LIMITS, RequestError, read_number
-from vidgen.request import FORM_KEYS, frame_limits, from_form
+from vidgen.request import FORM_KEYS, frame_limits, from_form, start_limits, step_limits
 from vidgen.rows import Row
 
 WHOLE = {"release", "class", "seed", "motion"}  # the page's links name them always
@@ -105,8 +105,10 @@ def _nearest(field: str, value: str, row: Row, rows: Sequence[Row]) -> str | Non
     except RequestError:
         return None
     classes = (0, len(row.classes) - 1)
-    ranges = LIMITS | {"class": classes, "class_b": classes, "frames": frame_limits(row)}
-    low, high = ranges[field]
+    low, high = {
+        **LIMITS, "class": classes, "class_b": classes, "frames": frame_limits(row),
+        "start": start_limits(row), "step": step_limits(row),
+    }[field]  # fmt: skip
     number = min(max(number, low), high)
     return f"{round(number) if field in _ROUND else number:.15g}"
 

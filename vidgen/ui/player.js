@@ -202,7 +202,9 @@ async function awaitReleases(pending) {
 // Says what the link asked for that is not here: what the server refused, and the page itself.
 function tellProblems(problems) {
   const { view } = store.get();
-  const strange = strangeLooks(views.names);
+  const linked = new URLSearchParams(location.search);
+  const unmet = views.unmet(store.get()).filter(([key]) => linked.has(key));
+  const strange = [...strangeLooks(views.names), ...unmet];
   if (root.dataset.open !== view) strange.push(["view", view]); // the release does not offer it
   const own = (tag) => strange.map(([key, value]) => words("wrong_value", { key, value: plainName(value) }, tag));
   const told = (tag) => [...problems.map((problem) => problem[tag]), ...own(tag)].slice(0, 3);

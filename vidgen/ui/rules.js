@@ -13,10 +13,7 @@ function createRules({ limits, releases }) {
   function range(key, state) {
     const release = releaseOf(state);
     if (key === "class" || key === "class_b") return [0, release.classes.length - 1];
-    if (key === "frames") return release.frames;
-    if (key === "start") {
-      return [0, Math.max(0, Math.min(limits.start[1], release.max_time - limits.frames[0]))];
-    }
+    if (key === "frames" || key === "start" || key === "step") return release[key];
     if (key === "at") return [0, state.walk ? state.walk.split(",").length : 0];
     return limits[key];
   }
@@ -70,7 +67,7 @@ function createRules({ limits, releases }) {
     if (end() <= longest && period() <= longest) return;
     if (locked.has("frames") || (touched === "frames" && !locked.has("step"))) {
       const room = Math.min((longest - state.start) / (state.frames - 1), longest / state.frames);
-      state.step = Math.max(limits.step[0], Math.floor(8 * room) / 8);
+      state.step = Math.max(range("step", state)[0], Math.floor(8 * room) / 8);
     } else {
       const room = Math.min((longest - state.start) / state.step + 1, longest / state.step);
       state.frames = Math.max(releaseOf(state).frames[0], Math.floor(room));

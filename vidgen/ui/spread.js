@@ -5,6 +5,7 @@ const SPREADS = { // first what a grid varies where the state names nothing that
   seed: { t: 0, u: 0, walk: "", at: 0 }, motion: { motion_t: 0 }, class: { mix: 0 }, psi: {}, step: {},
 };
 
+const AXIS_PARTS = /^(\w+)(?:\*(\d)|:(.*))$/; // what varies, how many values or which ones
 const ALL_OF_IT = ["psi", "step"]; // these are spread over all that there is; others go on from the control
 
 function createSpreads({ seen, rules, toss }) {
@@ -33,7 +34,7 @@ function createSpreads({ seen, rules, toss }) {
   }
 
   function read(text, state) {
-    const [, vary, count, list] = text.match(/^(\w+)(?:\*(\d)|:(.*))$/);
+    const [, vary, count, list] = text.match(AXIS_PARTS);
     const [low, high] = rules().range(vary, state);
     const top = vary === "step" ? longestStep(state) : high;
     const chosen = list?.split(",").map(Number).filter((value) => value >= low && value <= top);
@@ -56,6 +57,16 @@ function createSpreads({ seen, rules, toss }) {
       const cols = seen(nameOf(state.cols)) ? state.cols : spare(nameOf(state.rows));
       const free = seen(nameOf(state.rows)) && nameOf(state.rows) !== nameOf(cols);
       return [cols, free ? state.rows : spare(nameOf(cols))].map((text) => read(text, state));
+    },
+    // The axes that are not shown as the state says them, as [key, text] pairs: they vary the same, or
+    // what this release can't do, or have values out of range.
+    unmet(state) {
+      return this.axesOf(state).flatMap(({ vary, values }, k) => {
+        const key = ["cols", "rows"][k];
+        const [, said, , list] = state[key].match(AXIS_PARTS);
+        const same = list === undefined || list.split(",").map(Number).join() === values.join();
+        return vary === said && same ? [] : [[key, state[key]]];
+      });
     },
     // What the grid makes of a state, and which keys it sets itself.
     idle(state) {

@@ -1,7 +1,7 @@
 // The views of one state: one is open at a time, and the others do no work.
 
-// `views` is name -> {open(), close(), follow(state, changed), offered(state), idle(state), file()}, each of which may
-// be missing; links leave the first one out. What belongs to views in the page has data-view="name name".
+// `views` is name -> {open(), close(), follow(state, changed), offered(state), idle(state), unmet(state),
+// file()}, each of which may be missing; links leave the first one out. What belongs to views in the page has data-view="name name".
 function createViews(root, views, store) {
   const names = Object.keys(views);
   const bar = root.querySelector('[data-role="views"]');
@@ -47,6 +47,8 @@ function createViews(root, views, store) {
     // What the open view makes of the state by itself: {form, sets(key), key}, which says so in words;
     // undefined where it makes nothing else of it.
     idle: (state) => views[open]?.idle?.(state),
+    // What of the state the open view can't show as it stands, as [key, value] pairs.
+    unmet: (state) => views[open]?.unmet?.(state) ?? [],
     // What the open view gives to take home, as far as it is not one clip: {query, clips}.
     file: () => views[open]?.file?.(),
   };
