@@ -14,10 +14,10 @@ demo: ## install what the page needs and serve it on 127.0.0.1:7860 (VIDGEN_HOST
 	@$(PYTHON) -m tools.install demo
 	@$(VENV) app.py
 
-test: ## install what the tests need and run them; more for pytest: make test ARGS="-k loop"
+test: ## install what the tests need and run them; more for pytest: make test ARGS="-n 0 -k loop"
 	@$(PYTHON) -m tools.install test
 	@$(VENV) -m tools.chromium
-	@$(VENV) -m pytest $(ARGS)
+	@$(VENV) -m pytest -n auto --dist loadfile $(ARGS)
 
 check: ## format, lint, types, and whether everything compiles
 	@$(PYTHON) -m tools.install test
