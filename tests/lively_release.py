@@ -6,16 +6,17 @@ from pathlib import Path
 
 import torch
 
-from vidgen.config import ClassName, ClipShape, ModelConfig
+from vidgen.config import ClassName, ClipShape
 from vidgen.engine import synthesize
+from vidgen.families import StganConfig
 from vidgen.generators import Generator, build, class_means
 from vidgen.index import write_row
 from vidgen.release import ReleaseInfo, save_release, sha256_of
 from vidgen.request import ClipRequest
 from vidgen.rows import Row, row_of
 
-MODEL = ModelConfig(
-    "stgan", ClipShape(4, 3, 16, 16), classes=3, content_dim=8, motion_dim=8, tape_dim=4, latent=16,
+MODEL = StganConfig(
+    ClipShape(4, 3, 16, 16), classes=3, content_dim=8, motion_dim=8, tape_dim=4, latent=16,
     oscillators=4, canonical=8, canonical_width=8, groups=2, free_width=8, synthesis_width=8,
 )  # fmt: skip
 INFO = ReleaseInfo(

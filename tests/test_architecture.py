@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # Each imports only what stands before it; a name stands for all that is below it. A new module
 # gets its place here, and if it finds none the plan is wrong.
 ORDER = (
-    "vidgen.config", "vidgen.latent", "vidgen.notes", "vidgen.process", "vidgen.nn",
+    "vidgen.config", "vidgen.families", "vidgen.latent", "vidgen.notes", "vidgen.process",
+    "vidgen.nn",
     "vidgen.generators", "vidgen.release", "vidgen.rows", "vidgen.index", "vidgen.fetch",
     "vidgen.hub", "vidgen.legal", "vidgen.mixes", "vidgen.request", "vidgen.axes", "vidgen.media",
     "vidgen.video", "vidgen.recipe", "vidgen.export",

@@ -7,14 +7,15 @@ import json
 import struct
 from pathlib import Path
 
-from vidgen.config import ClassName, ClipShape, ModelConfig
+from vidgen.config import ClassName, ClipShape
+from vidgen.families import StganConfig
 from vidgen.hub import Shelf
 from vidgen.index import write_row
 from vidgen.release import ReleaseInfo
 from vidgen.rows import Row, row_of
 
-MODEL = ModelConfig(
-    "stgan", ClipShape(4, 1, 16, 16), classes=2, content_dim=4, motion_dim=4, tape_dim=2, latent=8,
+MODEL = StganConfig(
+    ClipShape(4, 1, 16, 16), classes=2, content_dim=4, motion_dim=4, tape_dim=2, latent=8,
     oscillators=2, canonical=8, canonical_width=8, groups=2, free_width=4, synthesis_width=8,
 )  # fmt: skip
 

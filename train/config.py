@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from vidgen.config import ClipShape, ConfigError, ModelConfig, closed_fields
+from vidgen.families import StganConfig, read_model
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class TrainConfig:
     def from_dict(cls, data: object) -> TrainConfig:
         """Build from a JSON object with exactly these keys."""
         fields = closed_fields(cls, data, "train")
-        fields["model"] = ModelConfig.from_dict(fields["model"])
+        fields["model"] = read_model(fields["model"])
         for name in ("frame_critic", "clip_critic"):
             critic = closed_fields(CriticConfig, fields[name], name)
             fields[name] = CriticConfig(**{**critic, "widths": tuple(critic["widths"])})
@@ -61,11 +62,11 @@ class TrainConfig:
 
 
 def _digits(**changes: Any) -> ModelConfig:  # noqa: ANN401 - fields of the config
-    return ModelConfig("stgan", ClipShape(16, 1, 64, 64), 10, **changes)
+    return StganConfig(ClipShape(16, 1, 64, 64), 10, **changes)
 
 
 def _phenomena(**changes: Any) -> ModelConfig:  # noqa: ANN401 - fields of the config
-    return ModelConfig("stgan", ClipShape(16, 3, 64, 64), 10, **changes)
+    return StganConfig(ClipShape(16, 3, 64, 64), 10, **changes)
 
 
 _SMALL = {"canonical_width": 8, "groups": 2, "free_width": 8, "synthesis_width": 8,

@@ -19,6 +19,7 @@ from train.stamps import draw_loops, draw_stamps
 from vidgen.config import MAX_FRAMES
 from vidgen.generators import build
 from vidgen.latent import tape_anchors
+from vidgen.nn.blocks import channels_last
 
 STATISTICS = ("loss_g", "loss_d", "gap_frame", "gap_clip", "penalty_frame", "penalty_clip")
 
@@ -36,8 +37,7 @@ class Trainer:
         self.config, self.source, self.device, self.bf16 = config, source, device, bf16
         torch.manual_seed(config.seed)  # initial weights only
         shape, classes = config.model.clip, config.model.classes
-        form = {"device": device, "memory_format": torch.channels_last}
-        self.generator = build(config.model).to(**form)  # type: ignore[call-overload]
+        self.generator = channels_last(build(config.model).to(device))
         self.critics = nn.ModuleDict(
             {
                 "frame": FrameCritic(shape.channels, classes, config.frame_critic.widths),
@@ -45,7 +45,8 @@ class Trainer:
                     shape.channels, classes, config.critic_frames, config.clip_critic.widths
                 ),
             }
-        ).to(**form)  # type: ignore[call-overload]
+        ).to(device)
+        self.critics = channels_last(self.critics)
         self.average = copy.deepcopy(self.generator).requires_grad_(False).eval()
         options = {"lr": config.learning_rate, "betas": (0.0, config.beta2), "eps": 1e-8}
         self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), **options)

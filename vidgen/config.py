@@ -8,8 +8,8 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, cast
 
 MAX_FRAMES = 64  # the longest clip that is trained and served, in frames
 _LABEL = re.compile(r"[\w .,'’()·+\-]{1,40}", re.UNICODE)
@@ -19,7 +19,7 @@ class ConfigError(ValueError):
     """A configuration that breaks its schema; the message names field, value and legal range."""
 
 
-def _within(name: str, value: object, low: float, high: float, kind: type = int) -> None:
+def within(name: str, value: object, low: float, high: float, kind: type = int) -> None:
     """Refuse a number of another type or outside [low, high]; bool is not a number here."""
     legal_types = (int,) if kind is int else (int, float)
     if isinstance(value, bool) or not isinstance(value, legal_types):
@@ -59,11 +59,11 @@ class ClipShape:
     width: int
 
     def __post_init__(self) -> None:
-        _within("frames", self.frames, 2, MAX_FRAMES)
+        within("frames", self.frames, 2, MAX_FRAMES)
         if self.channels not in (1, 3):
             raise ConfigError(f"channels is {self.channels!r}; legal is 1 or 3")
         for name in ("height", "width"):
-            _within(name, getattr(self, name), 16, 256)
+            within(name, getattr(self, name), 16, 256)
             if getattr(self, name) % 16:
                 raise ConfigError(f"{name} is {getattr(self, name)}; legal is a multiple of 16")
 
@@ -103,63 +103,48 @@ class ClassName:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Every number that decides the shape of a generator. No number hides in the code.
+    """What decides the shape of a generator of any family; each has a subclass with its own widths.
 
-    Widths are channels. ``canonical`` is the side in cells of the features that are computed once
-    a clip; ``groups`` is how many parts of them move on their own; ``patch`` is the side in pixels
-    of the square that one cell of the per-frame synthesis becomes. ``shortest_period`` is the
-    period of the fastest oscillator in frames, 2 (Nyquist) to 32.
+    The codes of a clip: noise of ``content_dim`` (what the thing is) and ``motion_dim`` (how it
+    moves), a tape of ``tape_dim`` numbers every ``tape_spacing`` frames (what does not repeat), and
+    ``latent`` numbers once noise and class are one. No number hides in the code. The class
+    variables are what a family can't do whatever its numbers; the page hides that.
     """
 
-    family: str
+    loops: ClassVar[bool] = False  # closes a loop
+    moves_apart: ClassVar[bool] = False  # the motion seed is apart from the content seed
+    in_between: ClassVar[bool] = False  # may make frames at any times, not at 0, 1, 2, ... alone
+
+    family: str = field(init=False, default="")
     clip: ClipShape
     classes: int
     content_dim: int = 64
-    motion_dim: int = 32
-    tape_dim: int = 8
-    tape_spacing: int = 8
+    motion_dim: int = 0
+    tape_dim: int = 0
+    tape_spacing: int = 64
     latent: int = 128
-    oscillators: int = 16
-    shortest_period: float = 2.0
-    canonical: int = 16
-    canonical_width: int = 64
-    groups: int = 8
-    free_width: int = 32
-    synthesis_width: int = 48
-    synthesis_blocks: int = 1
-    patch: int = 2
-    continuous_time: bool = True
+    continuous_time: bool = False
     max_frames: int = MAX_FRAMES
 
     def __post_init__(self) -> None:
-        if not isinstance(self.family, str) or not re.fullmatch(r"[a-z0-9_]{1,32}", self.family):
-            raise ConfigError(f"family is {self.family!r:.60}; legal is a lower-case word")
-        for name, low, high in (
-            ("classes", 1, 1000), ("content_dim", 1, 512), ("motion_dim", 1, 512),
-            ("tape_dim", 1, 64), ("tape_spacing", 1, 64), ("latent", 8, 512),
-            ("oscillators", 1, 64), ("canonical", 8, 64), ("canonical_width", 4, 512),
-            ("groups", 1, 32), ("free_width", 4, 256), ("synthesis_width", 4, 256),
-            ("synthesis_blocks", 1, 8), ("patch", 1, 4), ("max_frames", 2, MAX_FRAMES),
-        ):  # fmt: skip
-            _within(name, getattr(self, name), low, high)
-        _within("shortest_period", self.shortest_period, 2, 32, float)
-        if self.canonical & (self.canonical - 1):
-            raise ConfigError(f"canonical is {self.canonical}; legal is a power of two")
-        if self.canonical_width % self.groups:
-            raise ConfigError(
-                f"canonical_width is {self.canonical_width}; legal is a multiple of "
-                f"groups = {self.groups}"
-            )
+        self.within(classes=(1, 1000), content_dim=(1, 512), motion_dim=(0, 512),
+                    tape_dim=(0, 64), tape_spacing=(1, 64), latent=(8, 512),
+                    max_frames=(2, MAX_FRAMES))  # fmt: skip
         if not isinstance(self.continuous_time, bool):
             raise ConfigError(f"continuous_time is {self.continuous_time!r}; legal is true, false")
+        if self.continuous_time and not self.in_between:
+            raise ConfigError(f"continuous_time is true; legal for {self.family} is false")
 
-    @classmethod
-    def from_dict(cls, data: object) -> ModelConfig:
-        """Build from a JSON object with exactly these keys."""
-        fields = closed_fields(cls, data, "model")
-        fields["clip"] = ClipShape.from_dict(fields["clip"])
-        return cls(**fields)
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What can be looked at inside a clip, by name."""
+        return ()
+
+    def within(self, **ranges: tuple[int, int]) -> None:
+        """Refuse whole numbers outside [low, high], given by field."""
+        for name, (low, high) in ranges.items():
+            within(name, getattr(self, name), low, high)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a JSON-able dict that ``from_dict`` reads back."""
+        """Return a JSON-able dict that ``vidgen.families.read_model`` reads back."""
         return dataclasses.asdict(self)

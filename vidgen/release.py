@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vidgen.config import ClassName, ConfigError, ModelConfig, closed_fields
+from vidgen.families import read_model
 
 if TYPE_CHECKING:
     from vidgen.generators import Generator
@@ -87,7 +88,7 @@ class ReleaseInfo:
     def from_dict(cls, data: object) -> ReleaseInfo:
         """Build from a JSON object with exactly these keys."""
         fields = closed_fields(cls, data, "release")
-        fields["model"] = ModelConfig.from_dict(fields["model"])
+        fields["model"] = read_model(fields["model"])
         if not isinstance(fields["classes"], list):
             raise ConfigError("classes is no list")
         fields["classes"] = tuple(ClassName.from_dict(name) for name in fields["classes"])
@@ -162,6 +163,7 @@ def load_generator(
     from safetensors.torch import load_file
 
     from vidgen.generators import build
+    from vidgen.nn.blocks import channels_last
 
     path = Path(path)
     info, tensors = _read_header(path)
@@ -187,7 +189,7 @@ def load_generator(
         raise ReleaseError(f"{path.name}: {broken[0]} has values that are not finite")
     generator.load_state_dict(weights, strict=True, assign=True)
     generator.requires_grad_(False).eval()
-    return generator.to(memory_format=torch.channels_last), info  # type: ignore[call-overload]
+    return channels_last(generator), info
 
 
 def _same_tensors(

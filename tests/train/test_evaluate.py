@@ -12,14 +12,15 @@ from train import evaluate, features
 from train.data.heldout import held_out
 from train.features import stamps
 from train.measures import frechet, freeze, measure, see, shuffle
-from vidgen.config import ClipShape, ModelConfig
+from vidgen.config import ClipShape
+from vidgen.families import StganConfig
 from vidgen.generators import build
 from vidgen.release import ReleaseInfo, save_release, sha256_of
 
 CPU = torch.device("cpu")
 COUNT = 160
-MODEL = ModelConfig(
-    "stgan", ClipShape(16, 1, 16, 16), classes=4, content_dim=4, motion_dim=4, tape_dim=2,
+MODEL = StganConfig(
+    ClipShape(16, 1, 16, 16), classes=4, content_dim=4, motion_dim=4, tape_dim=2,
     latent=8, oscillators=2, canonical=8, canonical_width=8, groups=2, free_width=4,
     synthesis_width=8,
 )  # fmt: skip

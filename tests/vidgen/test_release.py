@@ -7,7 +7,8 @@ import pytest
 import torch
 from safetensors.torch import load, save
 
-from vidgen.config import ClassName, ClipShape, ConfigError, ModelConfig
+from vidgen.config import ClassName, ClipShape, ConfigError
+from vidgen.families import StganConfig
 from vidgen.generators import build
 from vidgen.release import (
     ReleaseError,
@@ -19,8 +20,8 @@ from vidgen.release import (
     write_bytes,
 )  # fmt: skip
 
-CONFIG = ModelConfig(
-    "stgan", ClipShape(8, 1, 16, 16), 2, canonical_width=4, groups=2, free_width=4,
+CONFIG = StganConfig(
+    ClipShape(8, 1, 16, 16), 2, canonical_width=4, groups=2, free_width=4,
     synthesis_width=4, latent=8, oscillators=2, content_dim=4, motion_dim=4,
 )  # fmt: skip
 INFO = ReleaseInfo(

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from vidgen.config import ConfigError, ModelConfig
+from vidgen.generators.convgru import Convgru
+from vidgen.generators.framegan import Framegan
+from vidgen.generators.generator import Generator
+from vidgen.generators.mocogan import Mocogan
+from vidgen.generators.progressive import Progressive
 from vidgen.generators.stgan import Stgan
+from vidgen.generators.vgan import Vgan
 
-Generator = Stgan  # the contract that every family keeps; the flagship states it
+__all__ = ["FAMILIES", "Generator", "build", "class_means"]
 
-FAMILIES: dict[str, type[Stgan]] = {"stgan": Stgan}
+FAMILIES: dict[str, Callable[[Any], Generator]] = {
+    "framegan": Framegan,
+    "vgan": Vgan,
+    "mocogan": Mocogan,
+    "convgru": Convgru,
+    "progressive": Progressive,
+    "stgan": Stgan,
+}
 
 
 def build(config: ModelConfig) -> Generator:

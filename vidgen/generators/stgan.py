@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vidgen.config import ModelConfig
+from vidgen.families import StganConfig
+from vidgen.generators.generator import Generator
 from vidgen.nn.blocks import Residual, activate, conv, enlarge, linear, mlp
 from vidgen.nn.motion import CLOCK_FEATURES, Oscillators, clock, read_tape
 from vidgen.nn.placement import Movers, MovingCoordinates
@@ -18,7 +19,7 @@ from vidgen.nn.placement import Movers, MovingCoordinates
 _SMOOTH: dict[str, Any] = {"mode": "bilinear", "align_corners": False}
 
 
-class Stgan(nn.Module):
+class Stgan(Generator):
     """Continuous-time, frame-parallel generator of clips.
 
     content noise + class -> w. w -> canonical features, once. (w, motion noise, time) -> a code for
@@ -27,33 +28,36 @@ class Stgan(nn.Module):
     turns the sum into pixels. Only w styles it: a code that changes from frame to frame would let
     colours and backgrounds flicker. Frames are folded into the batch, so that everything is 2-D
     convolution. The output is linear: a tanh saturates on mostly black data and the generator dies
-    black.
+    black. Movers, oscillators, maps or tape of 0 in the config leave that part out.
     """
 
-    content_mean: Tensor  # [K, latent], the mean of w for each class; what psi pulls towards
+    config: StganConfig
 
-    def __init__(self, config: ModelConfig) -> None:
-        super().__init__()
-        self.config = config
+    def __init__(self, config: StganConfig) -> None:
+        super().__init__(config)
         c, w = config, config.latent
         self.embedding = linear(c.classes, w)
         self.mapping = mlp(c.content_dim + w, w, w)
         self.motion_mapping = mlp(c.motion_dim, w, w)
-        self.oscillators = Oscillators(2 * w, c.oscillators, c.shortest_period)
+        self.oscillators = (
+            Oscillators(2 * w, c.oscillators, c.shortest_period) if c.oscillators else None
+        )
         self.frame_code = mlp(2 * c.oscillators + c.tape_dim + CLOCK_FEATURES + 2 * w, w, w)
         self.seed_features = linear(w, 16 * 2 * c.canonical_width)
         stages = int(math.log2(c.canonical // 4))
         widths = [2 * c.canonical_width] * stages + [c.canonical_width]
         self.canonical = nn.ModuleList(Residual(a, b) for a, b in pairwise(widths))
-        self.movers = Movers(w, c.groups)
-        self.coordinates = MovingCoordinates(w)
+        self.movers = Movers(w, c.groups) if c.groups else None
+        self.coordinates = MovingCoordinates(w, c.maps) if c.maps else None
         self.free_seed = linear(w, 16 * c.free_width)
         self.free = nn.ModuleList(Residual(c.free_width, c.free_width) for _ in range(2))
         # One 1x1 convolution for each path, added: the same as one over all of them side by side.
         # Things come first: waves and free features start quiet, or they hide everything else.
-        self.take_placed = conv(c.canonical_width, c.synthesis_width, side=1)
+        if self.movers is not None:
+            self.take_placed = conv(c.canonical_width, c.synthesis_width, side=1)
         self.take_still = conv(c.canonical_width, c.synthesis_width, side=1, gain=0.5)
-        self.take_drawn = conv(self.coordinates.features, c.synthesis_width, side=1, gain=0.1)
+        if self.coordinates is not None:
+            self.take_drawn = conv(self.coordinates.features, c.synthesis_width, side=1, gain=0.1)
         self.take_free = conv(c.free_width, c.synthesis_width, side=1, gain=0.2)
         self.synthesis = nn.ModuleList(
             Residual(c.synthesis_width, c.synthesis_width, style=w)
@@ -63,7 +67,6 @@ class Stgan(nn.Module):
         with torch.no_grad():  # all pixels of a patch start alike: no checkerboard to unlearn
             whole = self.to_pixels.weight[:: c.patch**2]
             self.to_pixels.weight.copy_(whole.repeat_interleave(c.patch**2, dim=0))
-        self.register_buffer("content_mean", torch.zeros(c.classes, w))
 
     def map_content(self, content: Tensor, classes: Tensor) -> Tensor:
         """Map content noise [B, Zc] and class weights [B, K] to w [B, latent]."""
@@ -77,48 +80,42 @@ class Stgan(nn.Module):
         return self.motion_mapping(motion).float()
 
     def synthesize(self, w: Tensor, m: Tensor, tape: Tensor, times: Tensor, loop: Tensor) -> Tensor:
-        """Render clips.
+        """Render the moments ``times``."""
+        return self.render(w, sum(self.paths(w, m, tape, times, loop).values()), times)
 
-        Args:
-            w: content codes [B, latent].
-            m: motion codes [B, latent].
-            tape: noise tape [B, A, Zt], an anchor every ``tape_spacing`` frames.
-            times: [B, T] in frames, fractional if you like.
-            loop: [B], the period in frames at which the motion closes exactly; 0 = no loop.
+    def parts(
+        self, w: Tensor, m: Tensor, tape: Tensor, times: Tensor, loop: Tensor
+    ) -> dict[str, Tensor]:
+        """The picture that each path alone would become."""
+        paths = self.paths(w, m, tape, times, loop)
+        return {name: self.render(w, paths[name], times) for name in self.config.parts}
 
-        Returns:
-            [B, T, C, H, W] in about [-1, 1], not clamped.
-        """
-        batch, frames = times.shape
+    def paths(
+        self, w: Tensor, m: Tensor, tape: Tensor, times: Tensor, loop: Tensor
+    ) -> dict[str, Tensor]:
+        """What is to be summed: features of each path, [B * T, synthesis_width, side, side]."""
         codes = self.frame_codes(w, m, tape, times, loop)
         code = codes.flatten(0, 1)  # [B * T, latent]
         side = self.config.clip.height // self.config.patch
         canonical = self.canonical_features(w)
         still = F.interpolate(self.take_still(canonical), size=(side, side), **_SMOOTH)
-        x = (
-            self.take_placed(self.movers(canonical, codes, side))
-            + self.take_drawn(self.coordinates(code, side))
-            + F.interpolate(self.take_free(self.free_features(code)), size=(side, side), **_SMOOTH)
-            + still.repeat_interleave(frames, dim=0)
-        )
-        style = w.repeat_interleave(frames, dim=0)
+        free = F.interpolate(self.take_free(self.free_features(code)), size=(side, side), **_SMOOTH)
+        found = {}
+        if self.movers is not None:
+            found["placed"] = self.take_placed(self.movers(canonical, codes, side))
+        if self.coordinates is not None:
+            found["drawn"] = self.take_drawn(self.coordinates(code, side))
+        found["free"] = free
+        found["scene"] = still.repeat_interleave(times.shape[1], dim=0)
+        return found
+
+    def render(self, w: Tensor, x: Tensor, times: Tensor) -> Tensor:
+        """Turn features [B * T, synthesis_width, side, side] into clips, styled by w."""
+        style = w.repeat_interleave(times.shape[1], dim=0)
         for block in self.synthesis:
             x = block(x, style)
         pixels = F.pixel_shuffle(self.to_pixels(activate(x)).float(), self.config.patch)
-        return pixels.unflatten(0, (batch, frames))  # [B, T, C, H, W]
-
-    def forward(
-        self,
-        content: Tensor,
-        motion: Tensor,
-        tape: Tensor,
-        classes: Tensor,
-        times: Tensor,
-        loop: Tensor,
-    ) -> Tensor:
-        """Noise to clips: content [B, Zc], motion [B, Zm], tape [B, A, Zt]; see ``synthesize``."""
-        w = self.map_content(content, classes)
-        return self.synthesize(w, self.map_motion(motion), tape, times, loop)
+        return pixels.unflatten(0, times.shape)  # [B, T, C, H, W]
 
     def frame_codes(
         self, w: Tensor, m: Tensor, tape: Tensor, times: Tensor, loop: Tensor
@@ -129,7 +126,7 @@ class Stgan(nn.Module):
         with torch.autocast(times.device.type, enabled=False):
             both = torch.cat([w, m], dim=1).float()
             moving = [
-                self.oscillators(both, times, loop),
+                *([self.oscillators(both, times, loop)] if self.oscillators is not None else []),
                 read_tape(tape.float(), times, self.config.tape_spacing, loop),
                 clock(times, loop),
                 both[:, None].expand(-1, times.shape[1], -1),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+Module = TypeVar("Module", bound=nn.Module)
 SLOPE = 0.2  # of every leaky rectifier here
 
 
@@ -18,7 +21,7 @@ def activate(x: Tensor) -> Tensor:
 def conv(inputs: int, outputs: int, side: int = 3, gain: float = 1.0) -> nn.Conv2d:
     """Convolution that keeps the size; He initialisation times ``gain`` (0 starts silent)."""
     layer = nn.Conv2d(inputs, outputs, side, padding=side // 2)
-    _initialise(layer.weight, inputs * side * side, gain)
+    initialise(layer.weight, inputs * side * side, gain)
     nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
     return layer
 
@@ -26,12 +29,13 @@ def conv(inputs: int, outputs: int, side: int = 3, gain: float = 1.0) -> nn.Conv
 def linear(inputs: int, outputs: int, gain: float = 1.0) -> nn.Linear:
     """Fully connected layer; He initialisation times ``gain``."""
     layer = nn.Linear(inputs, outputs)
-    _initialise(layer.weight, inputs, gain)
+    initialise(layer.weight, inputs, gain)
     nn.init.zeros_(layer.bias)
     return layer
 
 
-def _initialise(weight: Tensor, fan_in: int, gain: float) -> None:
+def initialise(weight: Tensor, fan_in: int, gain: float) -> None:
+    """Draw weights so that what goes in comes out as loud, times ``gain``."""
     if weight.is_meta:  # shapes are all that is asked for, and drawing there imports a compiler
         return
     # He et al. 2015 (arXiv 1502.01852), eq. 14, for the leaky rectifier.
@@ -57,6 +61,14 @@ def enlarge(x: Tensor) -> Tensor:
 def shrink(x: Tensor) -> Tensor:
     """Halve the height and width by the mean of 2x2 cells."""
     return F.avg_pool2d(x, 2)
+
+
+def channels_last(module: Module) -> Module:
+    """Lay out the weights of 2-D convolutions as those run fastest; 3-D ones stay as they are."""
+    for value in module.parameters():
+        if value.dim() == 4:
+            value.data = value.data.contiguous(memory_format=torch.channels_last)
+    return module
 
 
 class Residual(nn.Module):
