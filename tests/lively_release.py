@@ -9,7 +9,8 @@ import torch
 from vidgen.config import ClassName, ClipShape
 from vidgen.engine import synthesize
 from vidgen.families import StganConfig
-from vidgen.generators import Generator, build, class_means
+from vidgen.generators import class_means
+from vidgen.generators.stgan import Stgan
 from vidgen.index import write_row
 from vidgen.release import ReleaseInfo, save_release, sha256_of
 from vidgen.request import ClipRequest
@@ -41,10 +42,10 @@ INFO = ReleaseInfo(
 PLAIN = ClipRequest("lively", ((1, 1.0),), ((3, 1.0),), ((5, 1.0),), frames=8)
 
 
-def lively_generator(seed: int = 0) -> Generator:
+def lively_generator(seed: int = 0) -> Stgan:
     """Make a generator with random weights; most of its pixels are inside the range."""
     torch.manual_seed(seed)
-    generator = build(MODEL)
+    generator = Stgan(MODEL)
     with torch.no_grad():
         for value in generator.parameters():
             value.add_(0.1 * torch.randn_like(value))  # tails start at zero and would hide much

@@ -210,7 +210,9 @@ def read_model(data: object) -> ModelConfig:
     Raises:
         ConfigError: no such family, or a field that breaks its schema.
     """
-    given = dict(cast("Mapping[str, Any]", data)) if isinstance(data, Mapping) else {}
+    if not isinstance(data, Mapping):
+        raise ConfigError(f"model is {type(data).__name__}; legal is a JSON object")
+    given = dict(cast("Mapping[str, Any]", data))
     family = given.pop("family", None)
     if not isinstance(family, str) or family not in CONFIGS:
         raise ConfigError(f"family is {family!r:.60}; legal are {sorted(CONFIGS)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from itertools import pairwise
 from typing import Any
@@ -81,7 +82,8 @@ class Stgan(Generator):
 
     def synthesize(self, w: Tensor, m: Tensor, tape: Tensor, times: Tensor, loop: Tensor) -> Tensor:
         """Render the moments ``times``."""
-        return self.render(w, sum(self.paths(w, m, tape, times, loop).values()), times)
+        paths = self.paths(w, m, tape, times, loop)
+        return self.render(w, functools.reduce(torch.add, paths.values()), times)
 
     def parts(
         self, w: Tensor, m: Tensor, tape: Tensor, times: Tensor, loop: Tensor

@@ -67,7 +67,7 @@ def channels_last(module: Module) -> Module:
     """Lay out the weights of 2-D convolutions as those run fastest; 3-D ones stay as they are."""
     for value in module.parameters():
         if value.dim() == 4:
-            value.data = value.data.contiguous(memory_format=torch.channels_last)
+            value.data = value.data.to(memory_format=torch.channels_last)
     return module
 
 
