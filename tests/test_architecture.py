@@ -27,8 +27,8 @@ ORDER = (
     "vidgen.service", "vidgen.ui.words", "vidgen.ui.text", "vidgen.ui", "vidgen.__main__", "app",
     "train.data", "train.config", "train.stamps", "train.augment", "train.ema", "train.losses",
     "train.critics", "train.trainer", "train.state", "train.provenance", "train.sheets",
-    "train.features", "train.measures", "train.evaluate", "train.model_card", "train.publish",
-    "train.ship", "train.run", "train.__main__",
+    "train.features", "train.measures", "train.judge", "train.evaluate", "train.model_card",
+    "train.publish", "train.ship", "train.run", "train.__main__",
 )  # fmt: skip
 WITH_TORCH = ("vidgen.nn", "vidgen.generators", "vidgen.engine")  # all else of vidgen has none
 
