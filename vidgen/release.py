@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import os
 import re
 import struct
@@ -149,6 +150,15 @@ def _read_header(path: Path) -> tuple[ReleaseInfo, dict[str, tuple[str, tuple[in
         return ReleaseInfo.from_dict(document), tensors
     except (ConfigError, TypeError, RecursionError) as error:
         raise ReleaseError(f"{path.name}: {error}") from error
+
+
+def count_parameters(path: str | os.PathLike[str]) -> int:
+    """Return how many numbers the weights of a release are, from the header alone.
+
+    Raises:
+        ReleaseError: as ``read_info`` does.
+    """
+    return sum(math.prod(shape) for _, shape in _read_header(Path(path))[1].values())
 
 
 def load_generator(
