@@ -186,14 +186,14 @@ def from_form(form: Mapping[str, str], rows: Sequence[Row], *, strict: bool = Fa
     row = find_row(form.get("release", rows[0].name if rows else None), rows)
     values = _numbers(form, row)
     frames = whole("frames", values["frames"], *frame_limits(row))
+    motion, motion_b = (
+        whole(key, values[key], *motion_limits(row)) for key in ("motion", "motion_b")
+    )
     request = ClipRequest(
         release=row.name,
         classes=_class_mix(values, row),
         content=_content_mix(values, form.get("walk")),
-        motion=walk_between(
-            *(whole(key, values[key], *motion_limits(row)) for key in ("motion", "motion_b")),
-            _limited(values, "motion_t"),
-        ),
+        motion=walk_between(motion, motion_b, _limited(values, "motion_t")),
         psi=values["psi"],
         frames=frames,
         start=values["start"],

@@ -146,7 +146,7 @@ def test_a_family_is_asked_for_nothing_that_it_cannot_do():
     poor = replace(ROW, loops=False, motion=False, parts=("mask", "background"))
     assert validate(PLAIN, replace(poor, motion=True)) == PLAIN
     with pytest.raises(RequestError, match=r"loop is True; legal is false: .* can't run in a loop"):
-        validate(replace(PLAIN, loop=True), poor)
+        validate(replace(PLAIN, motion=((0, 1.0),), loop=True), poor)
     with pytest.raises(RequestError, match="motion is 5; legal is a whole number from 0 to 0"):
         validate(replace(PLAIN, motion=((5, 1.0),)), poor)
     with pytest.raises(RequestError, match="motion_b is 5; legal is a whole number from 0 to 0"):
