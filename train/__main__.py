@@ -1,4 +1,4 @@
-"""`python -m train run | evaluate | publish | ship`: the training wing's command line."""
+"""The training wing's command line: `python -m train VERB`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 VERBS = {"run": "train.run", "evaluate": "train.evaluate", "publish": "train.publish",
-         "ship": "train.ship"}  # fmt: skip
+         "ship": "train.ship", "tournament": "train.tournament"}  # fmt: skip
 
 
 def main(words: Sequence[str] | None = None) -> int:

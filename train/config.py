@@ -1,50 +1,122 @@
-"""What decides a training run: one frozen config, and the table of presets."""
+"""What decides a training run: one frozen config."""
 
 from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from vidgen.config import ClipShape, ConfigError, ModelConfig, closed_fields
-from vidgen.families import StganConfig, read_model
+from vidgen.config import ConfigError, ModelConfig, closed_fields
+from vidgen.families import read_model
+
+CriticKind = Literal["frame", "moments", "sequence", "volume", "temporal", "growing"]
+LossName = Literal["minimax", "non-saturating", "hinge", "wasserstein", "relativistic"]
+Penalty = Literal["R1+R2", "R1", "R2", "between", "none"]
+Slope = Literal["exact", "finite-difference"]
+Optimizer = Literal["adam", "rmsprop"]
 
 
 @dataclass(frozen=True)
 class CriticConfig:
-    """One critic: its widths (channels by stage), its weight for the generator, its penalty.
+    """One critic: what it looks at, its widths (channels by stage), its weight, its penalty.
 
-    The penalty weight gamma falls from ``gamma_start`` to ``gamma_end`` on half a cosine over the
-    run's burn-in: strong first, or the critic runs away; weak later, or it sleeps.
+    ``kind`` is a row of ``train.critics.KINDS``; ``frames`` is how many frames of a clip the kinds
+    "frame" and "moments" see, the others see all. ``weight`` is the critic's share in what the
+    generator hears. The penalty's weight gamma falls from ``gamma_start`` to ``gamma_end`` on half
+    a cosine over the run's burn-in: strong first, or the critic runs away; weak later, or it
+    sleeps.
     """
 
+    kind: CriticKind
     widths: tuple[int, ...]
     gamma_start: float
     gamma_end: float
     weight: float = 1.0
+    frames: int = 1
+
+    @property
+    def whole(self) -> bool:
+        """Does it see every frame of a clip?"""
+        return self.kind not in ("frame", "moments")
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """Everything that a run depends on, besides its data folder and its device."""
+    """Everything that a run depends on, besides its data folder and its device.
+
+    ``critic_steps`` are the critics' steps for each of the generator's. ``penalty`` is on real and
+    generated clips (R1+R2), on one of both, on mixtures of the two (between), or nowhere; ``slope``
+    is how its derivative is found, with the step ``sigma``. ``beta1`` is Adam's alone; ``beta2`` is
+    RMSprop's smoothing too. ``spectral`` divides each of the critics' weights by its norm. Without
+    ``labels`` neither player is told a class, and the model has one. For ``coarse_steps`` critics
+    see clips at half the size. A growing model gets a stage more every ``growth`` steps.
+    """
 
     data: str
     model: ModelConfig
+    critics: tuple[CriticConfig, ...]
     steps: int
     batch: int = 32
-    frame_critic: CriticConfig = CriticConfig((16, 48, 96, 128), gamma_start=30.0, gamma_end=3.0)
-    clip_critic: CriticConfig = CriticConfig((16, 56, 96, 128), gamma_start=60.0, gamma_end=6.0)
-    critic_frames: int = 3
+    loss: LossName = "relativistic"
+    penalty: Penalty = "R1+R2"
+    slope: Slope = "exact"
+    sigma: float = 0.05
     burn_in: int = 1500
+    critic_steps: int = 1
+    optimizer: Optimizer = "adam"
     learning_rate: float = 4e-4
     learning_rate_end: float = 1e-4
+    critic_rate: float = 1.0
+    beta1: float = 0.0
     beta2: float = 0.99
+    spectral: bool = False
     ema_half_life: float = 500.0
-    penalty: Literal["exact", "finite-difference"] = "exact"
-    sigma: float = 0.05
+    labels: bool = True
     augment: float = 0.0
     loop_share: float = 0.2
+    coarse_steps: int = 0
+    growth: int = 0
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, legal in (("loss", LossName), ("penalty", Penalty), ("slope", Slope),
+                            ("optimizer", Optimizer)):  # fmt: skip
+            _one_of(name, getattr(self, name), get_args(legal))
+        if not self.critics:
+            raise ConfigError("critics is empty; legal is one or more")
+        for critic in self.critics:
+            _one_of("kind", critic.kind, get_args(CriticKind))
+        if len({critic.kind for critic in self.critics}) < len(self.critics):
+            raise ConfigError("critics has a kind twice; legal is one of each kind")
+        if self.penalty == "between" and self.slope != "exact":
+            raise ConfigError(f"slope is {self.slope!r}; legal for a penalty between is 'exact'")
+        if not self.labels and self.model.classes != 1:
+            raise ConfigError(f"classes is {self.model.classes}; legal without labels is 1")
+
+        if self.growth and self.model.family != "progressive":
+            raise ConfigError(f"growth is {self.growth}; legal for {self.model.family} is 0")
+
+    @property
+    def whole_clips(self) -> bool:
+        """Is the generator trained on all frames 0, 1 ... of a clip, not on scattered moments?"""
+        return not self.model.continuous_time or any(critic.whole for critic in self.critics)
+
+    @property
+    def clips_a_step(self) -> int:
+        """How many real clips the critics see in a step."""
+        return self.batch * self.critic_steps
+
+    def lasting(self, steps: int) -> TrainConfig:
+        """Return the same run in another number of steps, stretched in all its parts."""
+        stretch = steps / self.steps
+        return dataclasses.replace(
+            self,
+            steps=steps,
+            burn_in=round(self.burn_in * stretch),
+            ema_half_life=self.ema_half_life * stretch,
+            coarse_steps=round(self.coarse_steps * stretch),
+            growth=max(round(self.growth * stretch), 1) if self.growth else 0,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-able dict that ``from_dict`` reads back."""
@@ -55,71 +127,13 @@ class TrainConfig:
         """Build from a JSON object with exactly these keys."""
         fields = closed_fields(cls, data, "train")
         fields["model"] = read_model(fields["model"])
-        for name in ("frame_critic", "clip_critic"):
-            critic = closed_fields(CriticConfig, fields[name], name)
-            fields[name] = CriticConfig(**{**critic, "widths": tuple(critic["widths"])})
+        critics = [closed_fields(CriticConfig, critic, "critic") for critic in fields["critics"]]
+        fields["critics"] = tuple(
+            CriticConfig(**{**critic, "widths": tuple(critic["widths"])}) for critic in critics
+        )
         return cls(**fields)
 
 
-def _digits(**changes: Any) -> ModelConfig:  # noqa: ANN401 - fields of the config
-    return StganConfig(ClipShape(16, 1, 64, 64), 10, **changes)
-
-
-def _phenomena(**changes: Any) -> ModelConfig:  # noqa: ANN401 - fields of the config
-    return StganConfig(ClipShape(16, 3, 64, 64), 10, **changes)
-
-
-_SMALL = {"canonical_width": 8, "groups": 2, "free_width": 8, "synthesis_width": 8,
-          "latent": 32, "oscillators": 4}  # fmt: skip
-_WIDE = {"canonical_width": 80, "free_width": 40, "synthesis_width": 56, "latent": 160}
-_SMOKE_CRITIC = CriticConfig((8, 8, 16, 16), gamma_start=10.0, gamma_end=1.0)
-
-PRESETS: dict[str, TrainConfig] = {
-    # A row says what it is for, and ends with what it cost and gave; LOG.md has the story.
-    #
-    # Seconds on a CPU: shows that the chain works, learns nothing.
-    "smoke": TrainConfig(
-        "digits", _digits(**_SMALL), steps=20, batch=4, burn_in=10,
-        frame_critic=_SMOKE_CRITIC, clip_critic=_SMOKE_CRITIC,
-    ),
-    # Mostly black pictures need a penalty that falls a hundredfold. 175,400 clips, 1.6 hours of an
-    # idle core: alignment 0.93 of 0.97, motion ratio 0.78, by way of other gammas.
-    "digits-64-cpu": TrainConfig(
-        "digits", _digits(canonical_width=48, groups=4, free_width=16, synthesis_width=24),
-        steps=9_000, burn_in=700,
-        frame_critic=CriticConfig((16, 48, 96, 128), gamma_start=10.0, gamma_end=0.1),
-        clip_critic=CriticConfig((16, 56, 96, 128), gamma_start=15.0, gamma_end=0.15),
-    ),
-    # Below 6 and 12 the critics run away; at a rate of 3e-4 things leave the canvas after 100,000
-    # clips, so it falls sooner. 96,000 clips, 70 minutes of an idle core: alignment 0.99 of 1.00,
-    # motion ratio 1.23, by way of another rate for the first half, and a shortest period of 8.
-    "phenomena-64-cpu": TrainConfig(
-        "phenomena", _phenomena(synthesis_width=32, shortest_period=12.0), steps=3_000,
-        learning_rate_end=5e-5,
-        frame_critic=CriticConfig((16, 48, 96, 128), gamma_start=30.0, gamma_end=6.0),
-        clip_critic=CriticConfig((16, 56, 96, 128), gamma_start=60.0, gamma_end=12.0),
-    ),
-    # For a GPU; never trained, so no cost and no result: the gammas are what the CPU's rows found.
-    "digits-64": TrainConfig(
-        "digits", _digits(**_WIDE), steps=60_000, batch=64, burn_in=5_000,
-        frame_critic=CriticConfig((32, 96, 160, 208), gamma_start=10.0, gamma_end=0.1),
-        clip_critic=CriticConfig((32, 96, 160, 208), gamma_start=15.0, gamma_end=0.15),
-    ),
-    "phenomena-64": TrainConfig(
-        "phenomena", _phenomena(**_WIDE, shortest_period=8.0),
-        steps=100_000, batch=64, burn_in=5_000,
-        frame_critic=CriticConfig((32, 96, 160, 208), gamma_start=30.0, gamma_end=6.0),
-        clip_critic=CriticConfig((32, 96, 160, 208), gamma_start=60.0, gamma_end=12.0),
-    ),
-}  # fmt: skip
-
-
-def preset(name: str) -> TrainConfig:
-    """Return a preset by name.
-
-    Raises:
-        ConfigError: there is none of that name.
-    """
-    if name not in PRESETS:
-        raise ConfigError(f"preset is {name!r}; legal are {', '.join(PRESETS)}")
-    return PRESETS[name]
+def _one_of(name: str, value: object, legal: tuple[str, ...]) -> None:
+    if value not in legal:
+        raise ConfigError(f"{name} is {value!r}; legal are {', '.join(legal)}")

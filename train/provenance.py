@@ -11,6 +11,7 @@ import torch
 
 from train.data.draws import normal
 from train.trainer import Trainer
+from vidgen.config import ClassName
 from vidgen.generators import class_means
 from vidgen.release import ReleaseInfo, save_release
 
@@ -29,7 +30,7 @@ def write_release(path: Path, trainer: Trainer, name: str) -> None:
         name=name,
         title={"en": source.title[0], "zh": source.title[1]},
         model=config.model,
-        classes=source.classes,
+        classes=source.classes if config.labels else (any_of(source.classes),),
         fps=source.fps,
         dataset={"name": source.name, "fingerprint": source.fingerprint},
         train=config.to_dict(),
@@ -41,6 +42,11 @@ def write_release(path: Path, trainer: Trainer, name: str) -> None:
         credits=source.credits,
     )
     save_release(path, generator, info)
+
+
+def any_of(classes: tuple[ClassName, ...]) -> ClassName:
+    """Return the one class of a model that was trained without labels."""
+    return ClassName("any", "任意", loops=all(name.loops for name in classes))
 
 
 def code_revision() -> str:

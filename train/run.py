@@ -15,8 +15,10 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from train.config import PRESETS, preset
+from train.config import TrainConfig
 from train.data import DataError, open_source
+from train.diversity import CollapseWatch
+from train.presets import PRESETS, preset
 from train.provenance import write_release
 from train.sheets import contact_sheet, write_sheet
 from train.state import StateError, load_state, save_state, trainer_tensors
@@ -70,8 +72,7 @@ def count(text: str) -> int:
 def main(args: argparse.Namespace) -> int:
     """Run; returns the exit code: 0 done, 1 failed, 2 refused, 128 + n stopped by signal n."""
     try:
-        run = Run(args)
-        return run.go()
+        return Run(preset(args.preset), args).go()
     except (RunError, StateError) as error:
         print(f"train run: {error}", file=sys.stderr)
         return 1
@@ -81,12 +82,14 @@ def main(args: argparse.Namespace) -> int:
 
 
 class Run:
-    """One run and its folder: log.jsonl, sheet-*.png, state/, release.safetensors."""
+    """One run and its folder: log.jsonl, sheet-*.png, state/, release.safetensors.
 
-    def __init__(self, args: argparse.Namespace) -> None:
+    ``args`` has what ``add_parser`` adds, but for the preset.
+    """
+
+    def __init__(self, config: TrainConfig, args: argparse.Namespace) -> None:
         self.args = args
         self.out: Path = args.out
-        config = preset(args.preset)
         self.last = min(args.max_steps or config.steps, config.steps)
         device = torch.device(args.device or best_device())
         if args.threads:
@@ -96,10 +99,13 @@ class Run:
             raise RunError(f"{self.out} holds a run already; add --resume, or choose another --out")
         bf16 = args.precision == "bf16" or (args.precision == "auto" and prefers_bf16(device))
         self.trainer = Trainer(config, source, device, bf16)
+        self.seconds = 0.0  # that the steps took so far, see ``clock``
         if args.resume:
-            load_state(self.out / "state", self.trainer)
+            self.seconds = load_state(self.out / "state", self.trainer)
         elif args.init_from:
             self.start_from(args.init_from)
+        self.watch = CollapseWatch()
+        self.diversity = float("nan")  # the last that was logged
         self.stopped_by = 0
         self.saved_step = self.trainer.step_number if args.resume else -1
 
@@ -159,7 +165,7 @@ class Run:
             if step % CHECK_EVERY == 0 or done:
                 self.check(step)
             if sums and (step % every == 0 or done):
-                self.log(log, bar, sums, now - started)
+                self.log(log, bar, sums)
                 sums = {}
             if step % args.sheet_every == 0 or done:
                 self.show(step)
@@ -169,30 +175,38 @@ class Run:
                 saved = time.monotonic()
             if done:
                 break
+            begun = clock(trainer.device)
             statistics = trainer.step()
+            self.seconds += clock(trainer.device) - begun
             sums = {k: v + sums.get(k, 0) for k, v in statistics.items()} | {
                 "steps": sums.get("steps", torch.zeros(())) + 1
             }
             bar.update()
 
-    def log(self, log, bar: tqdm, sums: dict[str, Tensor], elapsed: float) -> None:  # noqa: ANN001
+    def log(self, log, bar: tqdm, sums: dict[str, Tensor]) -> None:  # noqa: ANN001
         """Write the means since the last line to the log and the bar."""
         count = sums.pop("steps").item()
         values = {name: round(total.item() / count, 4) for name, total in sums.items()}
         config = self.trainer.config
         bar.set_postfix(
-            g=values["loss_g"], d=values["loss_d"], gap=values["gap_clip"], refresh=False,
-            clips_s=round(config.batch * (bar.format_dict["rate"] or 0), 1),
+            g=values["loss_g"], d=values["loss_d"], gap=values[f"gap_{config.critics[-1].kind}"],
+            div=values["diversity"], refresh=False,
+            clips_s=round(config.clips_a_step * (bar.format_dict["rate"] or 0), 1),
         )  # fmt: skip
-        step = self.trainer.step_number
-        line = {"step": step, "clips": step * config.batch, "seconds": round(elapsed, 1), **values}
-        log.write(json.dumps(line) + "\n")
+        step, self.diversity = self.trainer.step_number, values["diversity"]
+        clips = step * config.clips_a_step
+        line = {"step": step, "clips": clips, "seconds": round(self.seconds, 1), **values}
+        event = self.watch.see(step, self.diversity)
+        log.writelines(json.dumps(entry) + "\n" for entry in (line, event) if entry)
         log.flush()
+        if event:
+            bar.write(f"{event['event']} at step {step}: diversity {self.diversity}", sys.stderr)
 
     def show(self, step: int) -> None:
         """Write the contact sheet of the average's fixed seeds."""
         sheet = contact_sheet(self.trainer.average, self.trainer.device)
-        write_sheet(self.out / f"sheet-{step:06}.png", sheet)
+        caption = f"step {step}, diversity {self.diversity:.2f}"
+        write_sheet(self.out / f"sheet-{step:06}.png", sheet, caption)
 
     def check(self, step: int) -> None:
         """Stop at the first sign of a number that is not finite; the last good state stays."""
@@ -213,9 +227,18 @@ class Run:
         """Write the state, and a release that a later run can start from."""
         if step == self.saved_step:
             return
-        save_state(self.out / "state", self.trainer)
+        save_state(self.out / "state", self.trainer, self.seconds)
         write_release(self.out / "release.safetensors", self.trainer, self.trainer.source.name)
         self.saved_step = step
+
+
+def clock(device: torch.device) -> float:
+    """What a run's seconds are counted by.
+
+    On a CPU the time that all threads of this process have worked, which is the same on a busy
+    machine; else the time of day, because a device works on its own.
+    """
+    return time.process_time() if device.type == "cpu" else time.monotonic()
 
 
 def best_device() -> str:

@@ -15,6 +15,7 @@ from vidgen.generators import Generator
 from vidgen.release import write_bytes
 
 SHEET_TIMES = (0.0, 2.0, 4.0, 6.0, 8.0, 11.0)
+_LINE = 16  # height of the caption, in pixels
 
 
 @torch.inference_mode()
@@ -24,11 +25,10 @@ def sample(
     seeds: Sequence[int],
     times: Sequence[float],
     device: torch.device,
-    loop: float = 0.0,
 ) -> torch.Tensor:
     """Generate a clip for each (class, seed): float32 [N, T, C, H, W] on the CPU, clamped.
 
-    The seed is the content seed and the motion seed; ``loop`` is the period in frames, 0 = no loop.
+    The seed is the content seed and the motion seed.
     """
     c = generator.config
     anchors = latent.tape_anchors(max(times), c.tape_spacing)
@@ -42,7 +42,7 @@ def sample(
         stack([latent.tape_noise(seed, anchors, c.tape_dim) for seed in seeds]),
         torch.eye(c.classes, device=device)[list(classes)],
         torch.tensor(times, device=device).expand(len(seeds), -1),
-        torch.full((len(seeds),), loop, device=device),
+        torch.zeros(len(seeds), device=device),
     )
     return clips.float().clamp(-1, 1).cpu()
 
@@ -58,10 +58,14 @@ def contact_sheet(generator: Generator, device: torch.device, seeds: int = 3) ->
     return ((sheet + 1) * 127.5).round().to(torch.uint8).numpy()
 
 
-def write_sheet(path: Path, sheet: NDArray[np.uint8]) -> None:
-    """Write a sheet [H, W, C] as PNG."""
-    from PIL import Image
+def write_sheet(path: Path, sheet: NDArray[np.uint8], caption: str) -> None:
+    """Write a sheet [H, W, C] as PNG, with a line of text below."""
+    from PIL import Image, ImageDraw
 
+    picture = Image.fromarray(sheet[..., 0] if sheet.shape[-1] == 1 else sheet)
+    page = Image.new(picture.mode, (picture.width, picture.height + _LINE), "white")
+    page.paste(picture)
+    ImageDraw.Draw(page).text((4, picture.height + 2), caption, fill="black")
     buffer = io.BytesIO()
-    Image.fromarray(sheet[..., 0] if sheet.shape[-1] == 1 else sheet).save(buffer, "PNG")
+    page.save(buffer, "PNG")
     write_bytes(path, buffer.getvalue())

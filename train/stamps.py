@@ -33,6 +33,12 @@ def draw_stamps(seed: int, step: int, indices: Tensor, frames: int) -> Tensor:
     return offsets + draws[:, 3:4] * room
 
 
+def draw_frames(seed: int, step: int, indices: Tensor, frames: int, count: int) -> Tensor:
+    """Draw ``count`` of a clip's frames, sorted, each set as likely: int64 [B, count]."""
+    draws = uniform(seed, step, indices, frames, _STREAM + 2)
+    return draws.argsort(dim=1)[:, :count].sort(dim=1).values
+
+
 def draw_loops(seed: int, step: int, indices: Tensor, may_loop: Tensor, share: float) -> Tensor:
     """Draw loop periods, float32 [B]: log-uniform 8 to 64 frames for ``share`` of the clips.
 

@@ -42,13 +42,17 @@ def trainer_tensors(trainer: Trainer) -> dict[str, Tensor]:
         ("generator_optimizer", trainer.generator_optimizer),
         ("critic_optimizer", trainer.critic_optimizer),
     ):
-        for number, entry in optimizer.state_dict()["state"].items():
-            tensors |= {f"{name}/{number}/{key}": value for key, value in entry.items()}
+        # In an order of its own: that of a state that was loaded would part the files otherwise.
+        for number, entry in sorted(optimizer.state_dict()["state"].items()):
+            tensors |= {f"{name}/{number}/{key}": entry[key] for key in sorted(entry)}
     return tensors
 
 
-def save_state(folder: Path, trainer: Trainer) -> None:
-    """Write the state to ``folder``; the older one stays until the new one is complete."""
+def save_state(folder: Path, trainer: Trainer, seconds: float = 0.0) -> None:
+    """Write the state to ``folder``; the older one stays until the new one is complete.
+
+    ``seconds`` is what the steps took so far: it belongs to the run and not to the trainer.
+    """
     new, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
@@ -60,6 +64,7 @@ def save_state(folder: Path, trainer: Trainer) -> None:
     manifest = {
         "format": FORMAT,
         "step": trainer.step_number,
+        "seconds": seconds,
         "config": trainer.config.to_dict(),
         "data": trainer.source.fingerprint,
         "torch": torch.__version__,
@@ -89,8 +94,8 @@ def _parts(tensors: dict[str, Tensor]) -> list[dict[str, Tensor]]:
     return parts
 
 
-def load_state(folder: Path, trainer: Trainer) -> None:
-    """Put a saved state into a fresh trainer of the same config.
+def load_state(folder: Path, trainer: Trainer) -> float:
+    """Put a saved state into a fresh trainer of the same config; returns the run's seconds.
 
     Raises:
         StateError: no state, a damaged one, or one of another preset, data set or version.
@@ -110,6 +115,7 @@ def load_state(folder: Path, trainer: Trainer) -> None:
             raise StateError(f"{path} can't be read: {error}") from error
     _install(trainer, tensors)
     trainer.step_number = manifest["step"]
+    return manifest["seconds"]
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
@@ -118,7 +124,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_text())
         if manifest["format"] != FORMAT:
             raise StateError(f"{path} has format {manifest['format']}; this version reads {FORMAT}")
-        return {key: manifest[key] for key in ("step", "config", "data", "parts")}
+        return {key: manifest[key] for key in ("step", "seconds", "config", "data", "parts")}
     except OSError as error:
         raise StateError(
             f"no state to resume in {folder.parent}: {error.strerror}; "

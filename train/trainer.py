@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import math
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from train.augment import augment
 from train.config import CriticConfig, TrainConfig
-from train.critics import ClipCritic, FrameCritic
+from train.critics import build_critic
+from train.critics.growing import GrowingCritic
 from train.data import ClipBatch, ClipSource
-from train.data.draws import normal
+from train.data.draws import normal, uniform
+from train.diversity import diversity
 from train.ema import ema_decay, update_ema
-from train.losses import finite_difference_penalty, relativistic_loss, zero_centred_penalty
-from train.stamps import draw_loops, draw_stamps
+from train.losses import LOSSES, between_penalty, finite_difference_penalty, zero_centred_penalty
+from train.stamps import draw_frames, draw_loops, draw_stamps
 from vidgen.config import MAX_FRAMES
 from vidgen.generators import build
+from vidgen.generators.progressive import Progressive
 from vidgen.latent import tape_anchors
 from vidgen.nn.blocks import channels_last
 
-STATISTICS = ("loss_g", "loss_d", "gap_frame", "gap_clip", "penalty_frame", "penalty_clip")
+STATISTICS = ("loss_g", "loss_d", "diversity")  # and gap_KIND, penalty_KIND for each critic
 
 
 class Trainer:
     """The players and their optimizers; ``step()`` is one round of the game.
 
-    Everything random is drawn by name from (seed, step, clip), so the state is the weights, the
-    optimizers and the step number: a resumed run goes on exactly.
+    Everything random is drawn by name from (seed, draw, clip), where a step has as many draws as
+    the critics have steps; so the state is the weights, the optimizers and the step number: a
+    resumed run goes on exactly.
     """
 
     def __init__(
@@ -36,83 +42,116 @@ class Trainer:
     ) -> None:
         self.config, self.source, self.device, self.bf16 = config, source, device, bf16
         torch.manual_seed(config.seed)  # initial weights only
-        shape, classes = config.model.clip, config.model.classes
-        self.generator = channels_last(build(config.model).to(device))
-        self.critics = nn.ModuleDict(
-            {
-                "frame": FrameCritic(shape.channels, classes, config.frame_critic.widths),
-                "clip": ClipCritic(
-                    shape.channels, classes, config.critic_frames, config.clip_critic.widths
-                ),
-            }
-        ).to(device)
-        self.critics = channels_last(self.critics)
+        model = config.model
+        self.generator = channels_last(build(model).to(device))
+        critics = {
+            critic.kind: build_critic(model.clip, model.classes, critic, config.spectral)
+            for critic in config.critics
+        }
+        self.critics = channels_last(nn.ModuleDict(critics).to(device))
         self.average = copy.deepcopy(self.generator).requires_grad_(False).eval()
-        options = {"lr": config.learning_rate, "betas": (0.0, config.beta2), "eps": 1e-8}
-        self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), **options)
-        self.critic_optimizer = torch.optim.Adam(self.critics.parameters(), **options)
-        self.step_number = 0
-        self.may_loop = torch.tensor([name.loops for name in source.classes], device=device)
+        self.generator_optimizer = self.optimizer(self.generator)
+        self.critic_optimizer = self.optimizer(self.critics)
+        self.step_number = self.draw = 0
+        loops = [name.loops for name in source.classes]
+        self.may_loop = torch.tensor(loops if config.labels else [all(loops)], device=device)
         self.indices = torch.arange(config.batch, device=device)
         self.not_finite = torch.zeros((), device=device)
 
+    def optimizer(self, player: nn.Module) -> torch.optim.Optimizer:
+        """Return a player's optimizer, as the config names it."""
+        c = self.config
+        if c.optimizer == "rmsprop":
+            return torch.optim.RMSprop(player.parameters(), c.learning_rate, c.beta2)
+        return torch.optim.Adam(player.parameters(), c.learning_rate, (c.beta1, c.beta2), eps=1e-8)
+
     def step(self) -> dict[str, Tensor]:
         """Play one round; returns statistics as tensors on the device (see STATISTICS)."""
-        rate = anneal(self.step_number, self.config.steps, *_rates(self.config))
-        for optimizer in (self.generator_optimizer, self.critic_optimizer):
+        c = self.config
+        self.grow()
+        rate = anneal(self.step_number, c.steps, c.learning_rate, c.learning_rate_end)
+        for optimizer, share in (
+            (self.generator_optimizer, 1.0),
+            (self.critic_optimizer, c.critic_rate),
+        ):
             for group in optimizer.param_groups:
-                group["lr"] = rate
-        real = self.draw_real()
-        fakes = self.draw_fakes(real)  # once for both players: drawing them twice costs a tenth
-        statistics = self.critic_step(real, fakes.detach())
+                group["lr"] = rate * share
+        for turn in range(c.critic_steps):
+            self.draw = self.step_number * c.critic_steps + turn
+            real = self.draw_real()
+            # The last draw's fakes serve both players: drawing them twice costs a tenth.
+            with torch.set_grad_enabled(turn == c.critic_steps - 1):
+                fakes = self.draw_fakes(real)
+            statistics = self.critic_step(real, fakes.detach())
         statistics |= self.generator_step(real, fakes)
-        update_ema(
-            self.average, self.generator, ema_decay(self.step_number, self.config.ema_half_life)
+        statistics["diversity"] = diversity(
+            fakes.detach(), real.clips, real.labels, c.model.classes
         )
+        update_ema(self.average, self.generator, ema_decay(self.step_number, c.ema_half_life))
         self.not_finite += 1 - torch.isfinite(torch.stack(list(statistics.values()))).all().float()
         self.step_number += 1
         return statistics
 
+    def grow(self) -> None:
+        """Show the players of a growing family how far they are."""
+        if not self.config.growth:
+            return
+        grown = grown_at(self.step_number, self.config.growth)
+        for generator in (self.generator, self.average):
+            assert isinstance(generator, Progressive)
+            generator.grown.fill_(min(grown, len(generator.stages)))
+        for critic in self.critics.values():
+            if isinstance(critic, GrowingCritic):
+                critic.grow(grown)
+
     def draw_real(self) -> ClipBatch:
-        """Render this step's real clips at this step's time stamps."""
+        """Render this draw's real clips, at all its frames or at its time stamps."""
         c = self.config
-        times = draw_stamps(c.seed, self.step_number, self.indices, c.critic_frames)
-        return self.source.render(c.seed, self.step_number, self.indices, times)
+        if c.whole_clips:
+            line = torch.arange(c.model.clip.frames, dtype=torch.float32, device=self.device)
+            times = line.expand(c.batch, -1)
+        else:
+            moments = max(critic.frames for critic in c.critics)
+            times = draw_stamps(c.seed, self.draw, self.indices, moments)
+        real = self.source.render(c.seed, self.draw, self.indices, times)
+        if not c.labels:
+            real = dataclasses.replace(real, labels=torch.zeros_like(real.labels))
+        return real
 
     def draw_fakes(self, real: ClipBatch) -> Tensor:
         """Generate the partners of the real clips: same labels, same time stamps, fresh noise."""
         c, m = self.config, self.config.model
         anchors = tape_anchors(MAX_FRAMES, m.tape_spacing)
         sizes = [m.content_dim, m.motion_dim, anchors * m.tape_dim]
-        noise = normal(c.seed, self.step_number, self.indices, sum(sizes), stream=20)
+        noise = normal(c.seed, self.draw, self.indices, sum(sizes), stream=20)
         content, motion, tape = noise.split(sizes, dim=1)
         loops = draw_loops(
-            c.seed, self.step_number, self.indices, self.may_loop[real.labels], c.loop_share
+            c.seed, self.draw, self.indices, self.may_loop[real.labels], c.loop_share
         )
-        classes = nn.functional.one_hot(real.labels, m.classes).float()
+        classes = F.one_hot(real.labels, m.classes).float()
         with self.autocast():
             return self.generator(
-                content, motion, tape.view(-1, anchors, m.tape_dim), classes, real.times, loops
+                content, motion, tape.view(c.batch, anchors, m.tape_dim), classes, real.times, loops
             )
 
     def critic_step(self, real: ClipBatch, fakes: Tensor) -> dict[str, Tensor]:
-        """Teach the critics: real above fake, flat around both."""
+        """Teach the critics: real above fake, and flat where the penalty says."""
         self.critics.requires_grad_(True)
         total = torch.zeros((), device=self.device)
         statistics = {}
-        for name, settings in self.players():
-            both = self.shown(name, torch.cat([real.clips, fakes])).requires_grad_(True)
-            logits = self.judge(name, both, real)
+        for critic in self.config.critics:
+            both, times = self.shown(critic, torch.cat([real.clips, fakes]), real.times)
+            both.requires_grad_(self.config.penalty in ("R1+R2", "R1", "R2"))
+            logits = self.judge(critic, both, times, real.labels)
             on_real, on_fake = logits.chunk(2)
-            penalty = self.penalty(name, both, logits, real)
+            penalty = self.penalty(critic, both, logits, times, real.labels)
             gamma = anneal(
-                self.step_number, self.config.burn_in, settings.gamma_start, settings.gamma_end
+                self.step_number, self.config.burn_in, critic.gamma_start, critic.gamma_end
             )
-            # R1 and R2 are the means over the two halves: gamma / 2 (R1 + R2).
-            loss = relativistic_loss(on_real, on_fake).mean() + gamma * penalty.mean()
+            loss = LOSSES[self.config.loss].critic(on_real, on_fake).mean() + gamma * penalty
             total = total + loss
-            statistics[f"gap_{name}"] = (on_real - on_fake).detach().mean()
-            statistics[f"penalty_{name}"] = penalty.detach().mean()
+            statistics[f"gap_{critic.kind}"] = (on_real - on_fake).detach().mean()
+            statistics[f"penalty_{critic.kind}"] = penalty.detach()
         self.critic_optimizer.zero_grad(set_to_none=True)
         total.backward()
         self.critic_optimizer.step()
@@ -121,56 +160,93 @@ class Trainer:
     def generator_step(self, real: ClipBatch, fakes: Tensor) -> dict[str, Tensor]:
         """Teach the generator: fake above real, for every critic by its weight."""
         self.critics.requires_grad_(False)
+        loss = LOSSES[self.config.loss]
         total = torch.zeros((), device=self.device)
-        for name, settings in self.players():
-            with torch.no_grad():
-                on_real = self.judge(name, self.shown(name, real.clips), real)
-            on_fake = self.judge(name, self.shown(name, fakes), real)
-            total = total + settings.weight * relativistic_loss(on_fake, on_real).mean()
+        for critic in self.config.critics:
+            clips, times = self.shown(critic, fakes, real.times)
+            on_fake = on_real = self.judge(critic, clips, times, real.labels)
+            if loss.paired:
+                with torch.no_grad():
+                    clips, times = self.shown(critic, real.clips, real.times)
+                    on_real = self.judge(critic, clips, times, real.labels)
+            total = total + critic.weight * loss.generator(on_real, on_fake).mean()
         self.generator_optimizer.zero_grad(set_to_none=True)
         total.backward()
         self.generator_optimizer.step()
         return {"loss_g": total.detach()}
 
-    def players(self) -> list[tuple[str, CriticConfig]]:
-        """The critics by name with their settings."""
-        return [("frame", self.config.frame_critic), ("clip", self.config.clip_critic)]
+    def shown(self, critic: CriticConfig, clips: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:
+        """What a critic gets to see of clips [N, T, C, H, W] and their times [B, T], N = B or 2B.
 
-    def shown(self, name: str, clips: Tensor) -> Tensor:
-        """What a critic gets to see of clips [N, T, C, H, W]: the first moment, or all."""
-        return clips[:, :1] if name == "frame" else clips
+        Of whole clips, frames drawn for each clip, the same for partners; of moments, the first.
+        """
+        c = self.config
+        if self.step_number < c.coarse_steps:
+            clips = coarse(clips)
+        if critic.whole:
+            return clips, times
+        if not c.whole_clips:
+            return clips[:, : critic.frames], times[:, : critic.frames]
+        chosen = draw_frames(c.seed, self.draw, self.indices, clips.shape[1], critic.frames)
+        rows = torch.arange(len(clips), device=self.device)[:, None]
+        partners = chosen.repeat(len(clips) // c.batch, 1)
+        return clips[rows, partners], times.gather(1, chosen)
 
-    def judge(self, name: str, clips: Tensor, real: ClipBatch) -> Tensor:
+    def judge(self, critic: CriticConfig, clips: Tensor, times: Tensor, labels: Tensor) -> Tensor:
         """Logits [N] of clips: a batch, or two that are partners row by row (N = B or 2B).
 
         Partners have the same labels, time stamps and augmentation.
         """
-        c, times = self.config, len(clips) // self.config.batch
-        clips = augment(clips, c.seed, self.step_number, self.indices.repeat(times), c.augment)
+        c, batches = self.config, len(clips) // self.config.batch
+        clips = augment(clips, c.seed, self.draw, self.indices.repeat(batches), c.augment)
         with self.autocast():
-            return self.critics[name](clips, real.times.repeat(times, 1), real.labels.repeat(times))
+            return self.critics[critic.kind](
+                clips, times.repeat(batches, 1), labels.repeat(batches)
+            )
 
-    def penalty(self, name: str, both: Tensor, logits: Tensor, real: ClipBatch) -> Tensor:
-        """Zero-centred penalty on each clip, [2B]."""
+    def penalty(
+        self, critic: CriticConfig, both: Tensor, logits: Tensor, times: Tensor, labels: Tensor
+    ) -> Tensor:
+        """The mean penalty of a batch of partners: (R1 + R2) / 2, half of one, or that between."""
         c = self.config
-        if c.penalty == "exact":
-            return zero_centred_penalty(logits, both)
-        rows = torch.cat([self.indices, self.indices + c.batch])
-        noise = normal(c.seed, self.step_number, rows, both[0].numel(), stream=30)
-        return finite_difference_penalty(
-            lambda clips: self.judge(name, clips, real), both, logits, noise.view_as(both), c.sigma
-        )
+
+        def judge(clips: Tensor) -> Tensor:
+            return self.judge(critic, clips, times, labels)
+
+        if c.penalty == "none":
+            return torch.zeros((), device=self.device)
+        if c.penalty == "between":
+            share = uniform(c.seed, self.draw, self.indices, 1, stream=31)[:, 0]
+            real, fake = both.chunk(2)
+            return between_penalty(judge, real, fake, share).mean()
+        if c.slope == "exact":
+            penalties = zero_centred_penalty(logits, both)
+        else:
+            rows = torch.cat([self.indices, self.indices + c.batch])
+            noise = normal(c.seed, self.draw, rows, both[0].numel(), stream=30).view_as(both)
+            penalties = finite_difference_penalty(judge, both, logits, noise, c.sigma)
+        r1, r2 = penalties.chunk(2)
+        kept = {"R1": (r1,), "R2": (r2,), "R1+R2": (r1, r2)}[c.penalty]
+        return torch.stack([half.mean() for half in kept]).sum() / 2
 
     def autocast(self) -> torch.autocast:
         """bfloat16 where it is asked for; float32 otherwise. Never float16: it cripples GANs."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
 
 
+def coarse(clips: Tensor) -> Tensor:
+    """Clips [B, T, C, H, W] without their finest detail: means of 2x2 pixels, enlarged again."""
+    frames = F.avg_pool2d(clips.flatten(0, 1), 2)
+    return F.interpolate(frames, scale_factor=2).unflatten(0, clips.shape[:2])
+
+
+def grown_at(step: int, steps: int) -> float:
+    """How many stages have come on the first: one every ``steps``, half of which it fades in."""
+    stage, progress = divmod(step / steps, 1)
+    return max(stage - 1 + min(2 * progress, 1), 0)
+
+
 def anneal(step: int, steps: int, start: float, end: float) -> float:
     """Half a cosine from ``start`` to ``end`` over ``steps``, then ``end``."""
     progress = min(step / max(steps, 1), 1.0)
     return end + (start - end) * (1 + math.cos(math.pi * progress)) / 2
-
-
-def _rates(config: TrainConfig) -> tuple[float, float]:
-    return config.learning_rate, config.learning_rate_end

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
-from train.config import preset
+from train.presets import preset
 from vidgen.catalogue import make_ready
 from vidgen.config import ClassName
 from vidgen.hub import CHECKPOINTS, open_shelf

@@ -1,16 +1,23 @@
 """The game's parts: time stamps, loops, augmentation, the average, and what each player sees."""
 
+from dataclasses import replace
+from typing import get_args
+
 import pytest
 import torch
 from torch import nn
 
 from train.augment import augment
-from train.config import PRESETS
-from train.critics import ClipCritic, FrameCritic
+from train.config import CriticConfig, CriticKind, TrainConfig
+from train.critics import build_critic
+from train.critics.growing import GrowingCritic
 from train.data.digits import Digits
 from train.ema import ema_decay, update_ema
-from train.stamps import draw_loops, draw_stamps
-from train.trainer import Trainer, anneal
+from train.losses import LOSSES
+from train.presets import PRESETS
+from train.stamps import draw_frames, draw_loops, draw_stamps
+from train.trainer import STATISTICS, Trainer, anneal, coarse, grown_at
+from vidgen.config import ClipShape, ConfigError
 
 INDICES = torch.arange(4000)
 
@@ -79,34 +86,184 @@ def test_annealing_starts_and_ends_where_it_says():
     assert anneal(100, 100, 20.0, 2.0) == anneal(999, 100, 20.0, 2.0) == 2.0
 
 
-def test_the_clip_critic_sees_order_and_time_stamps_and_the_frame_critic_does_not():
+def test_stages_fade_in_for_half_of_their_steps():
+    grown = [grown_at(step, 100) for step in (0, 99, 100, 125, 150, 199, 200, 225, 250, 900)]
+    assert grown == [0, 0, 0, 0.5, 1, 1, 1, 1.5, 2, 8]
+
+
+def test_coarse_clips_have_squares_of_four_equal_pixels():
+    clips = torch.rand(2, 3, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    seen = coarse(clips)
+    assert seen.shape == clips.shape
+    assert torch.equal(seen[..., ::2, ::2], seen[..., 1::2, 1::2])
+    torch.testing.assert_close(seen.mean(dim=(-1, -2)), clips.mean(dim=(-1, -2)))
+
+
+def test_frames_are_drawn_without_repeats_and_in_order():
+    chosen = draw_frames(0, 3, INDICES, 16, 4)
+    assert (torch.diff(chosen, dim=1) > 0).all()
+    counts = torch.bincount(chosen.flatten(), minlength=16) / len(INDICES)
+    assert counts.tolist() == pytest.approx([4 / 16] * 16, abs=0.03)
+
+
+SHAPE = ClipShape(16, 3, 32, 32)
+CRITICS = {
+    kind: CriticConfig(kind, (8, 8, 8), 1.0, 0.1, frames={"frame": 2, "moments": 3}.get(kind, 16))
+    for kind in get_args(CriticKind)
+}
+
+
+def speaking(kind):
+    """A critic whose tails do not start silent."""
     torch.manual_seed(0)
-    clip_critic, frame_critic = ClipCritic(1, 4, 3, (8, 8, 8, 8)), FrameCritic(1, 4, (8, 8, 8, 8))
-    clips, labels = torch.randn(5, 3, 1, 64, 64), torch.arange(5) % 4
-    times = torch.tensor([[3.0, 4.0, 6.0]]).expand(5, -1)
-    for change in ((clips.flip(1), times), (clips, times * 2)):
-        assert not torch.allclose(clip_critic(*change, labels), clip_critic(clips, times, labels))
-        torch.testing.assert_close(
-            frame_critic(*change, labels), frame_critic(clips, times, labels)
-        )
-    for critic in (clip_critic, frame_critic):
-        other = (labels + 1) % 4
-        assert not torch.allclose(critic(clips, times, labels), critic(clips, times, other))
+    critic = build_critic(SHAPE, 4, CRITICS[kind])
+    for layer in critic.modules():
+        if isinstance(layer, nn.Conv2d | nn.Conv3d):
+            nn.init.normal_(layer.weight, std=0.1)
+    return critic.requires_grad_(False)
 
 
-@pytest.mark.parametrize("penalty", ["exact", "finite-difference"])
-def test_a_step_teaches_both_players_and_only_them(digits_root, penalty):
-    from dataclasses import replace
+def judged(kind, clips, times, labels):
+    return speaking(kind)(clips, times, labels)
 
-    config = replace(PRESETS["smoke"], penalty=penalty, augment=0.3)
-    trainer = Trainer(config, Digits(digits_root), torch.device("cpu"), bf16=False)
+
+@pytest.mark.parametrize("kind", CRITICS)
+def test_a_critic_knows_the_class_and_treats_its_rows_apart(kind):
+    frames = CRITICS[kind].frames
+    clips = torch.randn(5, frames, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+    labels, times = torch.arange(5) % 4, torch.arange(float(frames)).expand(5, -1)
+    logits = judged(kind, clips, times, labels)
+    assert logits.shape == (5,)
+    torch.testing.assert_close(judged(kind, clips[2:3], times[:1], labels[2:3]), logits[2:3])
+    assert (judged(kind, clips, times, (labels + 1) % 4) != logits).all()
+
+
+@pytest.mark.parametrize("kind", CRITICS)
+def test_all_critics_but_that_of_frames_see_the_order(kind):
+    frames = CRITICS[kind].frames
+    clips = torch.randn(3, frames, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+    labels, times = torch.arange(3), torch.tensor([3.0, 4.0, 6.0])[:frames].repeat(3, 6)
+    times = times[:, :frames]
+    logits = judged(kind, clips, times, labels)
+    same = torch.allclose(judged(kind, clips.flip(1), times, labels), logits, atol=1e-5)
+    assert same == (kind == "frame")
+    same = torch.allclose(judged(kind, clips, times * 2, labels), logits, atol=1e-5)
+    assert same == (kind != "moments")
+
+
+def test_a_growing_critic_is_blind_to_what_has_not_grown():
+    critic = speaking("growing")
+    assert isinstance(critic, GrowingCritic)
+    clips = torch.randn(2, 16, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+    times, labels = torch.zeros(2, 16), torch.zeros(2, dtype=torch.int64)
+    # Means of 2x2 pixels and two frames: all that there is to see one stage before the end.
+    small = nn.functional.avg_pool3d(clips.transpose(1, 2), 2)
+    blurred = nn.functional.interpolate(small, scale_factor=2).transpose(1, 2)
+    logits = {}
+    for grown in (0, 1, 1.5, 2):
+        critic.grow(grown)
+        logits[grown] = critic(clips, times, labels)
+        same = torch.allclose(logits[grown], critic(blurred, times, labels), atol=1e-5)
+        assert same == (grown <= 1), grown
+    critic.grow(1 + 1e-6)  # the new stage comes in without a step
+    torch.testing.assert_close(critic(clips, times, labels), logits[1], atol=1e-4, rtol=1e-4)
+
+
+def test_spectral_norms_are_one():
+    critic = build_critic(SHAPE, 4, CRITICS["volume"], spectral=True)
+    clips = torch.randn(2, 16, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+    for _ in range(30):  # each look is a step of the power iteration
+        logits = critic(clips, torch.zeros(2, 16), torch.zeros(2, dtype=torch.int64))
+    assert torch.isfinite(logits).all()
+    layers = [m for m in critic.modules() if isinstance(m, nn.Conv3d | nn.Linear)]
+    norms = [torch.linalg.matrix_norm(m.weight.flatten(1), 2).item() for m in layers]
+    assert norms == pytest.approx([1.0] * len(norms), rel=0.1)
+
+
+def smoke(digits_root, **changes):
+    config = replace(PRESETS["smoke"], **changes)
+    return Trainer(config, Digits(digits_root), torch.device("cpu"), bf16=False)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"slope": slope, "penalty": penalty, "augment": 0.3}
+     for slope in ("exact", "finite-difference") for penalty in ("R1+R2", "R1", "R2")]
+    + [{"loss": loss, "penalty": "none", "spectral": True} for loss in LOSSES]
+    + [{"loss": "wasserstein", "penalty": "between", "critic_steps": 3, "optimizer": "rmsprop"},
+       {"coarse_steps": 1}],
+)  # fmt: skip
+def test_a_step_teaches_both_players_and_only_them(digits_root, changes):
+    trainer = smoke(digits_root, **changes)
     modules = {"generator": trainer.generator, "average": trainer.average, **trainer.critics}
     before = {
         name: [p.detach().clone() for p in module.parameters()] for name, module in modules.items()
     }
     statistics = [trainer.step() for _ in range(2)][-1]
+    assert set(STATISTICS) <= set(statistics)
     assert all(torch.isfinite(value) for value in statistics.values())
     for name, module in modules.items():
         pairs = zip(before[name], module.parameters(), strict=True)
         assert any(not torch.equal(old, new) for old, new in pairs), name
     assert not trainer.average.content_mean.any()
+
+
+def test_both_halves_of_the_penalty_make_the_whole(digits_root):
+    sums = []
+    for penalty in ("R1+R2", "R1", "R2"):
+        trainer = smoke(digits_root, penalty=penalty)
+        sums.append(trainer.step()["penalty_frame"].item())
+    assert sums[0] == pytest.approx(sums[1] + sums[2])
+
+
+def test_critics_see_fresh_clips_in_each_of_their_steps(digits_root, monkeypatch):
+    trainer = smoke(digits_root, critic_steps=2)
+    drawn = []
+    render = trainer.source.render
+    monkeypatch.setattr(
+        trainer.source, "render", lambda *words: drawn.append(words[1]) or render(*words)
+    )
+    for _ in range(3):
+        trainer.step()
+    assert drawn == [0, 1, 2, 3, 4, 5]
+
+
+def test_whole_clips_are_at_whole_times_and_partners_show_the_same_frames(digits_root):
+    critics = (
+        CriticConfig("sequence", (4, 4, 4, 4), 1, 1),
+        CriticConfig("frame", (4,), 1, 1, frames=2),
+    )
+    trainer = smoke(digits_root, critics=critics)
+    real = trainer.draw_real()
+    assert torch.equal(real.times, torch.arange(16.0).expand(4, -1))
+    both, times = trainer.shown(critics[1], torch.cat([real.clips, real.clips + 1]), real.times)
+    torch.testing.assert_close(both[:4] + 1, both[4:])
+    rows = torch.arange(4)[:, None]
+    assert torch.equal(both[:4], real.clips[rows, times.long()])
+    assert trainer.shown(critics[0], real.clips, real.times)[0] is real.clips
+
+
+def test_without_labels_nobody_is_told_a_class(digits_root):
+    model = replace(PRESETS["smoke"].model, classes=1)
+    trainer = smoke(digits_root, model=model, labels=False)
+    assert not trainer.draw_real().labels.any()
+    assert torch.isfinite(trainer.step()["loss_g"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"loss": "least-squares"}, "loss is 'least-squares'; legal are minimax"),
+        ({"optimizer": "sgd"}, "optimizer is 'sgd'"),
+        ({"critics": ()}, "critics is empty"),
+        ({"critics": PRESETS["smoke"].critics[:1] * 2}, "a kind twice"),
+        ({"critics": (replace(PRESETS["smoke"].critics[0], kind="ear"),)}, "kind is 'ear'"),
+        ({"penalty": "between", "slope": "finite-difference"}, "between"),
+        ({"labels": False}, "classes is 10; legal without labels is 1"),
+        ({"growth": 10}, "growth is 10; legal for stgan is 0"),
+    ],
+)
+def test_a_config_that_cannot_be_trained_is_refused(changes, words):
+    with pytest.raises(ConfigError, match=words):
+        replace(PRESETS["smoke"], **changes)
+    assert TrainConfig.from_dict(PRESETS["smoke"].to_dict()) == PRESETS["smoke"]

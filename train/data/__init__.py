@@ -99,7 +99,7 @@ class ClipSource(Protocol):
         ...
 
 
-SOURCES = ("digits", "phenomena")
+SOURCES = ("digits", "phenomena", "digits-32", "phenomena-32")
 
 
 def open_source(
@@ -110,6 +110,10 @@ def open_source(
     Raises:
         DataError: no such data set, or its files are missing; says what is expected where.
     """
+    if name in SOURCES and name.endswith("-32"):
+        from train.data.resized import Halved
+
+        return Halved(open_source(name.removesuffix("-32"), root, device, download))
     if name == "digits":
         from train.data.digits import Digits
 

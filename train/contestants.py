@@ -1,0 +1,94 @@
+"""Who plays in a tournament: rows by name, each a way to train on the same data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import get_args
+
+from train.config import CriticConfig, LossName, TrainConfig
+from train.data import ClipSource
+from train.methods import ORIGINAL, method
+from vidgen.config import ConfigError
+from vidgen.families import StganConfig
+
+Rows = dict[str, TrainConfig]
+
+_STEPS = 1000  # a run is stretched when its budget is known
+
+
+def families(source: ClipSource) -> Rows:
+    """Every family by its paper's loss, the flagship by every loss, some rows without labels."""
+    losses: tuple[LossName, ...] = get_args(LossName)
+    others = [family for family in ORIGINAL if family != "stgan"]
+    rows: list[tuple[str, LossName, bool]] = [
+        *((family, loss, True) for family, loss in ORIGINAL.items()),
+        *(("stgan", loss, True) for loss in losses if loss != ORIGINAL["stgan"]),
+        ("stgan", ORIGINAL["stgan"], False),
+        ("vgan", ORIGINAL["vgan"], False),
+        *((family, "relativistic", True) for family in others),
+    ]
+    return {
+        f"{family}:{loss}" + ("" if labels else ":no-labels"): method(
+            family, loss, source.name, source.clip_shape, len(source.classes), _STEPS, labels
+        )
+        for family, loss, labels in rows
+    }
+
+
+def ablation(source: ClipSource) -> Rows:
+    """The flagship, and what becomes of it when one thing is changed."""
+    whole = method(
+        "stgan", "relativistic", source.name, source.clip_shape, len(source.classes), _STEPS
+    )
+    model = whole.model
+    assert isinstance(model, StganConfig)
+    of_frames, of_clips = whole.critics
+
+    def moments(frames: int) -> tuple[CriticConfig, ...]:
+        return of_frames, replace(of_clips, frames=frames)
+
+    def penalty(factor: float) -> tuple[CriticConfig, ...]:
+        return tuple(
+            replace(c, gamma_start=factor * c.gamma_start, gamma_end=factor * c.gamma_end)
+            for c in whole.critics
+        )
+
+    models = {
+        "no-movers": replace(model, groups=0),
+        "half-the-movers": replace(model, groups=model.groups // 2),
+        "twice-the-movers": replace(model, groups=2 * model.groups),
+        "no-oscillators": replace(model, oscillators=0),
+        "no-tape": replace(model, tape_dim=0),
+        "no-waves": replace(model, maps=0),
+        f"patch-{3 - model.patch}": replace(model, patch=3 - model.patch),
+    }
+    return {
+        "flagship": whole,
+        **{name: replace(whole, model=changed) for name, changed in models.items()},
+        "2-moments": replace(whole, critics=moments(2)),
+        "5-moments": replace(whole, critics=moments(5)),
+        "no-frame-critic": replace(whole, critics=(of_clips,)),
+        "penalty-x0.1": replace(whole, critics=penalty(0.1)),
+        "penalty-x10": replace(whole, critics=penalty(10)),
+        "coarse-to-fine": replace(whole, coarse_steps=_STEPS // 4),
+        "augmented": replace(whole, augment=0.3),
+        "short-average": replace(whole, ema_half_life=_STEPS / 80),
+        "long-average": replace(whole, ema_half_life=_STEPS / 5),
+    }
+
+
+CONTESTS: dict[str, Callable[[ClipSource], Rows]] = {"families": families, "ablation": ablation}
+
+
+def contestants(contest: str, source: ClipSource, names: Sequence[str] | None) -> Rows:
+    """Return the rows of a contest, all or those that are named, in the order of the names.
+
+    Raises:
+        ConfigError: the contest has no row of that name.
+    """
+    rows = CONTESTS[contest](source)
+    for name in names or ():
+        if name not in rows:
+            raise ConfigError(f"row is {name!r}; legal are {', '.join(rows)}")
+    return {name: rows[name] for name in names or rows}

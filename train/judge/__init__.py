@@ -1,1 +1,0 @@
-"""The judge: what clips are measured by. Every number has its floor and its controls."""

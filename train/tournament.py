@@ -1,0 +1,321 @@
+"""`python -m train tournament`: many methods on the same data, each for the same cost; a table."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from train.config import TrainConfig
+from train.contestants import CONTESTS, contestants
+from train.data import ClipSource, DataError, open_source
+from train.data.heldout import held_out
+from train.evaluate import clips_of
+from train.features import FRAMES, load_or_train
+from train.measures import measure
+from train.provenance import code_revision
+from train.run import Run, RunError, best_device, clock, count, duration, prefers_bf16
+from train.sheets import sample, write_sheet
+from train.state import StateError
+from train.trainer import Trainer
+from vidgen.config import ConfigError
+from vidgen.generators import Generator
+from vidgen.release import load_generator, write_bytes
+
+PROBES = (0.05, 0.3, 0.55, 0.8, 0.95)  # moments of a run at which the cost of a step is measured
+_SHOWN = (0.0, 5.0, 10.0)  # frames of each class in the sheet of all rows
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add the verb to the command line."""
+    parser = subparsers.add_parser(
+        "tournament", help="train many methods for the same cost, measure them, make a table"
+    )
+    parser.add_argument("--data", required=True, help="the data set that all rows are trained on")
+    parser.add_argument("--data-root", type=Path, help="folder of the data set's files")
+    parser.add_argument("--download", action="store_true", help="fetch missing data files")
+    budget = parser.add_mutually_exclusive_group(required=True)
+    budget.add_argument(
+        "--budget", type=duration, metavar="TIME", help="of each row's steps, such as 5m"
+    )
+    budget.add_argument("--clips", type=count, metavar="N", help="real clips that each row sees")
+    parser.add_argument("--contest", choices=sorted(CONTESTS), default="families")
+    parser.add_argument("--rows", nargs="+", metavar="ROW", help="of the contest; default: all")
+    parser.add_argument("--measured", type=count, default=500, metavar="N", help="clips a row")
+    parser.add_argument("--out", type=Path, required=True, help="folder of table, sheet and runs")
+    parser.add_argument("--device", choices=("cuda", "cpu", "mps"))
+    parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
+    parser.add_argument("--threads", type=count, default=1, help="of the CPU; default: 1")
+    parser.add_argument(
+        "--cache", type=Path, default=Path(".cache/vidgen"), help="folder of judges and real clips"
+    )
+    parser.set_defaults(main=main)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Hold the tournament; returns the exit code: 0 done, 1 a row failed, 2 refused, 128 + n."""
+    try:
+        torch.set_num_threads(args.threads)
+        source = open_source(args.data, args.data_root, "cpu", args.download)
+        rows = contestants(args.contest, source, args.rows)
+        args.out.mkdir(parents=True, exist_ok=True)
+    except (ConfigError, DataError) as error:
+        print(f"train tournament: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"train tournament: --out {args.out}: {error.strerror}", file=sys.stderr)
+        return 2
+    results: dict[str, dict[str, Any]] = {}
+    for name, config in rows.items():
+        row = Contestant(name, config, args)
+        stopped = row.play(source)
+        if stopped:
+            return stopped
+        results[name] = row.result
+        write_table(args.out, results, heading(args, source))
+        write_sheet_of_all(args.out, results, len(source.classes))
+        print(f"{name}: {row.result.get('failed') or summary(row.result)}", flush=True)
+    return int(any("failed" in result for result in results.values()))
+
+
+class Contestant:
+    """One row: its config, its run's folder, and its result once there is one.
+
+    A row that is done is not done again, one that was cut goes on: ``plan.json`` is written before
+    its first step, ``result.json`` after its last.
+    """
+
+    def __init__(self, name: str, config: TrainConfig, args: argparse.Namespace) -> None:
+        self.name, self.config, self.args = name, config, args
+        self.folder: Path = args.out / "rows" / name.replace(":", "-")
+        self.result: dict[str, Any] = {}
+
+    def play(self, source: ClipSource) -> int:
+        """Train and measure, or take the result that is there; returns 128 + n after signal n."""
+        done = self.folder / "result.json"
+        if done.exists():
+            self.result = json.loads(done.read_text())
+            return 0
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            config = self.plan(source)
+            run = Run(config, self.run_args(config))
+            stopped = run.go()
+            if stopped:
+                return stopped
+            self.result = facts(run) | self.measure(source)
+        except (RunError, StateError, ConfigError) as error:
+            self.result = {"failed": str(error)}
+        write_bytes(done, json_bytes(self.result))
+        return 0
+
+    def plan(self, source: ClipSource) -> TrainConfig:
+        """Return the config with as many steps as the budget allows; the same one every time."""
+        path = self.folder / "plan.json"
+        if path.exists():
+            return TrainConfig.from_dict(json.loads(path.read_text()))
+        if self.args.clips:
+            steps = self.args.clips // self.config.clips_a_step
+        else:
+            steps = int(self.args.budget / step_seconds(self.config, source, *self.where()))
+        config = self.config.lasting(max(steps, 1))
+        write_bytes(path, json_bytes(config.to_dict()))
+        return config
+
+    def where(self) -> tuple[torch.device, bool]:
+        """The device, and whether it works in bfloat16."""
+        device = torch.device(self.args.device or best_device())
+        auto = self.args.precision == "auto" and prefers_bf16(device)
+        return device, auto or self.args.precision == "bf16"
+
+    def run_args(self, config: TrainConfig) -> argparse.Namespace:
+        """What `train run` would be told."""
+        a = self.args
+        return argparse.Namespace(
+            out=self.folder, max_steps=None, time_limit=None, save_every=60.0,
+            sheet_every=max(config.steps // 4, 1), device=a.device, precision=a.precision,
+            threads=a.threads, resume=(self.folder / "state").exists(), init_from=None,
+            data_root=a.data_root, download=a.download,
+        )  # fmt: skip
+
+    def measure(self, source: ClipSource) -> dict[str, Any]:
+        """Measure the release: what it costs, and what the judge says."""
+        release = self.folder / "release.safetensors"
+        generator, _ = load_generator(release)
+        return {
+            "parameters": sum(p.numel() for p in generator.parameters()),
+            "bytes": release.stat().st_size,
+            "ms_a_clip": round(clip_ms(generator), 2),
+            "judge": judge(generator, source, self.args.cache, self.args.measured),
+        }
+
+
+def judge(generator: Generator, source: ClipSource, cache: Path, clips: int) -> dict[str, Any]:
+    """Return what the judge says of a generator, by the name of the number; None = can't say."""
+    device = torch.device("cpu")
+    real = held_out(source, 2 * clips, FRAMES, cache)
+    names = [name.en for name in source.classes]
+    make = clips_of(generator, 0)
+    if generator.config.classes == 1:
+        make = lambda indices, labels: clips_of(generator, 0)(indices, torch.zeros_like(labels))  # noqa: E731
+    found = measure(load_or_train(source, cache, device), real, names, make, 0, device)
+    kept = ("alignment", "alignment_real", "fd_own", "fd_floor", "motion_ratio")
+    unlabelled = {"alignment": None} if generator.config.classes == 1 else {}
+    return {key: found[key] for key in kept} | unlabelled
+
+
+def step_seconds(
+    config: TrainConfig, source: ClipSource, device: torch.device, bf16: bool
+) -> float:
+    """Return the mean cost of a step, looked at throughout a run: a growing model's grows."""
+    trainer = Trainer(config, source, device, bf16)
+    costs = []
+    for moment in PROBES:
+        trainer.step_number = int(moment * config.steps)
+        trainer.step()  # memory is laid out anew where the model has grown
+        begun = clock(device)
+        for _ in range(2):
+            trainer.step()
+        float(trainer.not_finite)  # waits for the device
+        costs.append((clock(device) - begun) / 2)
+    return statistics.fmean(costs)
+
+
+def facts(run: Run) -> dict[str, Any]:
+    """What a finished run says of itself: its cost, and whether it collapsed."""
+    config, step = run.trainer.config, run.trainer.step_number
+    lines = [json.loads(line) for line in (run.out / "log.jsonl").read_text().splitlines()]
+    return {
+        "family": config.model.family,
+        "loss": config.loss,
+        "penalty": config.penalty,
+        "labels": config.labels,
+        "steps": step,
+        "clips": step * config.clips_a_step,
+        "seconds": round(run.seconds, 1),
+        "diversity": lines[-1].get("diversity", run.diversity),
+        "collapse": [line for line in lines if "event" in line],
+        "revision": code_revision(),
+    }
+
+
+def clip_ms(generator: Generator) -> float:
+    """Return the median time of a clip on the CPU, in ms."""
+    times = [float(t) for t in range(generator.config.clip.frames)]
+    spent = []
+    for seed in range(12):
+        begun = time.perf_counter()
+        sample(generator, [0], [seed], times, torch.device("cpu"))
+        spent.append(1000 * (time.perf_counter() - begun))
+    return statistics.median(spent[2:])
+
+
+def heading(args: argparse.Namespace, source: ClipSource) -> str:
+    """Say what all rows have in common."""
+    budget = f"{args.clips} clips" if args.clips else f"{args.budget:g} s of a CPU's time"
+    if args.budget and torch.device(args.device or best_device()).type != "cpu":
+        budget = f"{args.budget:g} s"
+    return (
+        f"{args.contest} on {source.name}: {budget} a row, {args.threads} thread(s), batch and "
+        f"rates as in train/methods.py, {args.measured} clips measured a row"
+    )
+
+
+_COLUMNS: tuple[tuple[str, Callable[[Mapping[str, Any]], str]], ...] = (
+    ("parameters", lambda row: f"{row['parameters'] / 1e3:.0f}k"),
+    ("ms a clip", lambda row: f"{row['ms_a_clip']:.1f}"),
+    ("steps", lambda row: str(row["steps"])),
+    ("clips seen", lambda row: str(row["clips"])),
+    ("seconds", lambda row: f"{row['seconds']:.0f}"),
+    ("diversity", lambda row: f"{row['diversity']:.2f}"),
+    ("collapse", lambda row: collapses(row["collapse"])),
+)
+_NOT_SHOWN = ("num_clips", "seed")
+
+
+def write_table(folder: Path, results: Mapping[str, Mapping[str, Any]], title: str) -> None:
+    """Write table.md for reading and table.json for programs."""
+    write_bytes(folder / "table.json", json_bytes({"title": title, "rows": results}))
+    write_bytes(folder / "table.md", (title + "\n\n" + table(results) + "\n").encode())
+
+
+def table(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """Lay out the rows as Markdown; a row that failed says so."""
+    numbers = list(dict.fromkeys(key for row in results.values() for key in row.get("judge", {})))
+    names = ["row", *(name for name, _ in _COLUMNS), *numbers]
+    lines = ["| " + " | ".join(names) + " |", "|---" * len(names) + "|"]
+    for name, row in results.items():
+        if "failed" in row:
+            lines.append(f"| {name} | failed: {row['failed']}" + " |" * (len(names) - 1))
+            continue
+        cells = [name, *(show(row) for _, show in _COLUMNS)]
+        cells += [number(row["judge"].get(key)) for key in numbers]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def number(value: float | list[float] | None) -> str:
+    """A number, with its interval where it has one, a dash where there is none."""
+    if value is None:
+        return "-"
+    if isinstance(value, list):
+        value, low, high = value
+        return f"{value:.3g} ({low:.3g} to {high:.3g})"
+    return f"{value:.3g}"
+
+
+def collapses(events: list[dict[str, Any]]) -> str:
+    """Say from which step to which a row had collapsed."""
+    said = []
+    for event in events:
+        if event["event"] == "collapse":
+            said.append(f"from step {event['since']}")
+        elif said:
+            said[-1] += f" to {event['step']}"
+    return ", ".join(said) or "no"
+
+
+def summary(result: Mapping[str, Any]) -> str:
+    """A line for whoever waits."""
+    judged = ", ".join(f"{key} {number(value)}" for key, value in result["judge"].items())
+    return f"{result['clips']} clips in {result['seconds']:.0f} s, {judged}"
+
+
+def write_sheet_of_all(folder: Path, results: Mapping[str, Any], classes: int) -> None:
+    """Draw a line of clips for each row, all of the same seeds: a clip a class, three frames."""
+    lines, names = [], []
+    for name in results:
+        release = folder / "rows" / name.replace(":", "-") / "release.safetensors"
+        if release.exists():
+            lines.append(line_of(load_generator(release)[0], min(classes, 10)))
+            names.append(name)
+    if lines:
+        write_sheet(
+            folder / "sheet.png", np.concatenate(lines), "from the top: " + ", ".join(names)
+        )
+
+
+def line_of(generator: Generator, classes: int) -> NDArray[np.uint8]:
+    """Draw a clip of each class, or of each seed where there is one class: uint8 [H, W, C]."""
+    one = generator.config.classes == 1
+    labels = [0] * classes if one else list(range(classes))
+    seeds = list(range(classes)) if one else [0] * classes
+    times = [float(t) for t in range(int(max(_SHOWN)) + 1)]
+    clips = sample(generator, labels, seeds, times, torch.device("cpu"))
+    clips = clips[:, [int(t) for t in _SHOWN]]
+    line = clips.permute(3, 0, 1, 4, 2).flatten(1, 3)  # [H, K * T * W, C]
+    return ((line + 1) * 127.5).round().to(torch.uint8).numpy()
+
+
+def json_bytes(value: Any) -> bytes:  # noqa: ANN401 - whatever json takes
+    """Lay out JSON for people too."""
+    return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
