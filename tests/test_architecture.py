@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # gets its place here, and if it finds none the plan is wrong.
 ORDER = (
     "vidgen.config", "vidgen.families", "vidgen.latent", "vidgen.notes", "vidgen.process",
-    "vidgen.nn",
-    "vidgen.generators", "vidgen.release", "vidgen.rows", "vidgen.index", "vidgen.fetch",
-    "vidgen.hub", "vidgen.legal", "vidgen.mixes", "vidgen.request", "vidgen.axes", "vidgen.media",
+    "vidgen.nn", "vidgen.generators", "vidgen.document", "vidgen.release", "vidgen.rows",
+    "vidgen.index", "vidgen.fetch", "vidgen.hub", "vidgen.legal", "vidgen.mixes",
+    "vidgen.request", "vidgen.axes", "vidgen.media",
     "vidgen.video", "vidgen.recipe", "vidgen.export",
     "vidgen.clip", "vidgen.batches", "vidgen.line", "vidgen.engine", "vidgen.beside", "vidgen.wall",
     "vidgen.catalogue",
@@ -29,7 +29,8 @@ ORDER = (
     "train.stamps", "train.augment", "train.ema",
     "train.losses", "train.diversity", "train.critics", "train.trainer", "train.state",
     "train.provenance", "train.sheets",
-    "train.features", "train.measures", "train.evaluate", "train.model_card", "train.publish",
+    "train.features", "train.measures", "train.judge", "train.evaluate", "train.model_card",
+    "train.publish",
     "train.ship", "train.run", "train.tournament", "train.__main__",
 )  # fmt: skip
 WITH_TORCH = ("vidgen.nn", "vidgen.generators", "vidgen.engine")  # all else of vidgen has none

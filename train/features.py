@@ -10,6 +10,7 @@ import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -18,7 +19,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from train.data import ClipSource
+from train.data import ClipBatch, ClipSource
 from vidgen.release import write_bytes
 
 FRAMES = 16  # of every clip that the judge sees, at the times 0 to 15
@@ -44,7 +45,7 @@ class JudgeConfig:
     seed: int = 0
 
 
-# A data set that has no row takes the defaults.
+# A data set that has no row takes the defaults; one at half the size takes the whole one's.
 PRESETS: dict[str, JudgeConfig] = {
     "digits": JudgeConfig(steps=1200, motion_weight=0.2),
     "phenomena": JudgeConfig(),
@@ -81,12 +82,18 @@ class Judge(nn.Module):
 
     def forward(self, clips: Tensor) -> Tensor:
         """Map clips in [-1, 1], [B, 16, C, H, W], to features [B, config.features]."""
-        batch, frames = clips.shape[:2]
-        assert frames == FRAMES, clips.shape
+        assert clips.shape[1] == FRAMES, clips.shape
+        return self.over_time(self.frame_codes(clips))
+
+    def frame_codes(self, clips: Tensor) -> Tensor:
+        """Map each frame of clips [B, T, C, H, W], by itself, to a code: [B, T, F']."""
         pictures = clips.flatten(0, 1).contiguous(memory_format=torch.channels_last)
         maps = F.adaptive_avg_pool2d(self.trunk(pictures), 4)  # [B * T, C', 4, 4]
-        codes = self.frame(maps.flatten(1)).unflatten(0, (batch, frames))  # [B, T, hidden]
-        moving = self.time(codes.transpose(1, 2))  # [B, hidden, 4]
+        return self.frame(maps.flatten(1)).unflatten(0, clips.shape[:2])
+
+    def over_time(self, codes: Tensor) -> Tensor:
+        """Map the codes of 16 frames, [B, 16, F'], to the features of their clip."""
+        moving = self.time(codes.transpose(1, 2))  # [B, F', 4]
         return self.standardise(self.project(moving.flatten(1)))
 
 
@@ -115,7 +122,7 @@ def load_or_train(source: ClipSource, cache: Path, device: torch.device) -> Judg
     The file's name is keyed by the data's fingerprint and the preset. A file that does not load
     exactly is said to be damaged and replaced.
     """
-    config = PRESETS.get(source.name, JudgeConfig())
+    config = PRESETS.get(source.name.removesuffix("-32"), JudgeConfig())
     motion = source.render(
         0, 0, torch.zeros(1, dtype=torch.int64, device=device), stamps(1, device)
     )
@@ -155,7 +162,20 @@ def _load(judge: Judge, path: Path) -> None:
     judge.load_state_dict(tensors)
 
 
-def train(judge: Judge, config: JudgeConfig, source: ClipSource, device: torch.device) -> None:
+class Lessons(Protocol):
+    """What a judge is trained on: a part of ``ClipSource``."""
+
+    @property
+    def name(self) -> str:
+        """For the bar."""
+        ...
+
+    def render(self, seed: int, step: int, indices: Tensor, times: Tensor) -> ClipBatch:
+        """Make one clip for each of ``indices`` [B]."""
+        ...
+
+
+def train(judge: Judge, config: JudgeConfig, source: Lessons, device: torch.device) -> None:
     """Train a judge in place on fresh clips at each step.
 
     Cross-entropy, plus the share of the motion's variance that is not explained.

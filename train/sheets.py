@@ -25,10 +25,11 @@ def sample(
     seeds: Sequence[int],
     times: Sequence[float],
     device: torch.device,
+    loop: float = 0.0,
 ) -> torch.Tensor:
     """Generate a clip for each (class, seed): float32 [N, T, C, H, W] on the CPU, clamped.
 
-    The seed is the content seed and the motion seed.
+    The seed is the content seed and the motion seed; ``loop`` is the period in frames, 0 = no loop.
     """
     c = generator.config
     anchors = latent.tape_anchors(max(times), c.tape_spacing)
@@ -42,7 +43,7 @@ def sample(
         stack([latent.tape_noise(seed, anchors, c.tape_dim) for seed in seeds]),
         torch.eye(c.classes, device=device)[list(classes)],
         torch.tensor(times, device=device).expand(len(seeds), -1),
-        torch.zeros(len(seeds), device=device),
+        torch.full((len(seeds),), loop, device=device),
     )
     return clips.float().clamp(-1, 1).cpu()
 

@@ -42,6 +42,7 @@ _FIELDS = (
     ("--psi", "psi", "0 is the mean of the class, 1 the full variety; up to 1.5"),
     ("--frames", "frames", "how many, 8 to 64"),
     ("--start", "start", "time of the first frame, in frames, 0 to 56"),
+    ("--part", "part", "what to look at inside, by name: vgan's mask, a stage of progressive"),
     ("--step", "step", "time between two frames, 0.125 to 4; 0.5 is slow motion"),
 )
 
@@ -190,6 +191,9 @@ def _releases(arguments: argparse.Namespace) -> int:
         print(f"{row.name}: {row.title['en']}")
         print(f"  {row.bytes / 1e6:.1f} MB, sha256 {row.sha256[:16]}, {origin}")
         print(f"  {clip.width}x{clip.height}, {clip.frames} frames at {row.fps:g} a second")
+        print(f"  {row.family}, {row.parameters:,} parameters")
+        if row.parts:
+            print("  parts: " + ", ".join(row.parts))
         print("  classes: " + ", ".join(f"{k} {item.en}" for k, item in enumerate(row.classes)))
     _tell_notes(shelf)
     return 0

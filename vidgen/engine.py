@@ -72,13 +72,13 @@ def borrowing(function: Callable[..., list[Frames]]) -> Callable[..., list[Frame
 
 @borrowing
 def render_on_gpu(path: str, requests: Sequence[ClipRequest], device: str) -> list[Frames]:
-    """Render clips of one length together; see ``Engine.render``. All it takes can be pickled."""
+    """Render clips of one length and part together; all that this takes can be pickled."""
     clips: dict[int, Frames] = {}
-    lengths = sorted({request.frames for request in requests})
+    kinds = {(request.frames, request.part) for request in requests}
     with torch.inference_mode():
         generator = load(path, Path(path).stat().st_mtime_ns, device)
-        for length in lengths:
-            places = [k for k, request in enumerate(requests) if request.frames == length]
+        for kind in sorted(kinds):
+            places = [k for k, each in enumerate(requests) if (each.frames, each.part) == kind]
             made = synthesize(generator, [requests[k] for k in places])
             clips.update(zip(places, to_frames(made), strict=True))
     return [clips[k] for k in range(len(requests))]
@@ -95,7 +95,7 @@ def load(path: str, changed: int, device: str) -> Generator:
 
 
 def synthesize(generator: Generator, requests: Sequence[ClipRequest]) -> Tensor:
-    """Render canonical requests of one length: [B, T, C, H, W] in about [-1, 1]."""
+    """Render canonical requests of one length and part: [B, T, C, H, W] in about [-1, 1]."""
     device = generator.content_mean.device
     w, m, tape = (
         torch.cat(part) for part in zip(*(codes(generator, r) for r in requests), strict=True)
@@ -107,6 +107,8 @@ def synthesize(generator: Generator, requests: Sequence[ClipRequest]) -> Tensor:
     stamps = torch.tensor(np.stack(times), dtype=torch.float32, device=device)
     periods = torch.tensor(loop, dtype=torch.float32, device=device)
     with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+        if part := requests[0].part:
+            return generator.parts(w, m, tape, stamps, periods)[part][:, :frames]
         return generator.synthesize(w, m, tape, stamps, periods)[:, :frames]
 
 
@@ -114,7 +116,7 @@ def codes(generator: Generator, request: ClipRequest) -> tuple[Tensor, Tensor, T
     """Map and mix the seeds of a request.
 
     Returns:
-        w [1, latent], pulled towards the mean of its class mix by psi; m [1, latent]; the noise
+        w [1, latent], pulled towards the mean of its class mix by psi; m [1, M]; the noise
         tape [1, A, Zt], always as long as the longest clip needs.
     """
     config, device = generator.config, generator.content_mean.device

@@ -165,7 +165,7 @@ class ConvgruConfig(_Doubling):
 
     family: str = field(init=False, default="convgru")
     motion_dim: int = 32
-    width: int = 64
+    width: int = 48
 
 
 @dataclass(frozen=True)

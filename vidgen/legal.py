@@ -25,7 +25,7 @@ _NAMES_ZH = {
     "walk": "漫游种子", "at": "漫游位置", "motion": "运动种子", "motion_b": "运动种子 B",
     "motion_t": "运动插值", "psi": "截断 psi", "frames": "帧数", "start": "起始时间",
     "step": "时间步长", "loop": "循环", "key": "参数名", "x": "横轴 x", "y": "纵轴 y",
-    "format": "格式", "scale": "放大倍数", "frame": "帧序号",
+    "part": "部分", "format": "格式", "scale": "放大倍数", "frame": "帧序号",
 }  # fmt: skip
 _HARMLESS = str.maketrans("<>&\"'`", "‹›＆’’’")  # whoever forgets to escape shows no markup
 

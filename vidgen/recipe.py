@@ -69,6 +69,8 @@ class Recipe:
         data = {key: value for key, value in data.items() if value is not None}
         for clip in data["clips"]:
             del clip["release"]  # the same for all
+            if not clip["part"]:
+                del clip["part"]
         return json.dumps(data, indent=indent, separators=None if indent else (",", ":"))
 
 

@@ -33,7 +33,7 @@ __all__ = [
     "validate",
 ]
 
-FORM_KEYS = ("release", "class", "class_b", *LIMITS, "walk")
+FORM_KEYS = ("release", "class", "class_b", *LIMITS, "walk", "part")
 MAX_PIXELS = 2**21  # frames x height x width of one clip: the cost cap
 
 
@@ -51,6 +51,7 @@ class ClipRequest:
         start: time of the first frame, in frames of the training data.
         step: time between two frames; 0.5 is slow motion at half speed.
         loop: whether the motion closes after frames x step.
+        part: what to look at inside the clip, by name; "" is the clip itself.
     """
 
     release: str
@@ -62,6 +63,7 @@ class ClipRequest:
     start: float = 0.0
     step: float = 1.0
     loop: bool = False
+    part: str = ""
 
 
 def validate(request: ClipRequest, row: Row) -> ClipRequest:
@@ -78,11 +80,17 @@ def validate(request: ClipRequest, row: Row) -> ClipRequest:
         raise RequestError("release", request.release, (row.name, f" {row.name}"))
     if not isinstance(request.loop, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise RequestError("loop", request.loop, ("true or false", " true 或 false"))
+    if request.part not in ("", *row.parts):
+        names = ", ".join(row.parts)
+        raise RequestError("part", request.part, (
+            f"{names}, or nothing for the clip itself" if names else "nothing: no part can be seen",
+            f" {names}，或留空（片段本身）" if names else "留空：没有可看的部分",
+        ))  # fmt: skip
     clean = replace(
         request,
         classes=mixed("class", request.classes, len(row.classes) - 1),
         content=mixed("seed", request.content, MAX_SEED),
-        motion=mixed("motion", request.motion, MAX_SEED),
+        motion=mixed("motion", request.motion, motion_limits(row)[1]),
         psi=limited("psi", request.psi),
         frames=whole("frames", request.frames, *frame_limits(row)),
         start=number("start", request.start, *start_limits(row)),
@@ -111,6 +119,11 @@ def step_limits(row: Row) -> tuple[float, float]:
     return LIMITS["step"] if row.continuous_time else (1, 1)
 
 
+def motion_limits(row: Row) -> tuple[int, int]:
+    """Return the first and the last motion seed: 0 alone where looks and motion are one."""
+    return (0, MAX_SEED) if row.motion else (0, 0)
+
+
 def _check_time(clean: ClipRequest, row: Row) -> None:
     """Refuse times that were never trained, and loops of what can't run backwards."""
     last = clean.start + (clean.frames - 1) * clean.step
@@ -127,6 +140,10 @@ def _check_time(clean: ClipRequest, row: Row) -> None:
         raise RequestError("loop", clean.loop, (
             f"frames x step up to {row.max_frames} in a loop",
             f"：循环时帧数 × 时间步长不超过 {row.max_frames}",
+        ))  # fmt: skip
+    if clean.loop and not row.loops:
+        raise RequestError("loop", clean.loop, (
+            f"false: {row.title['en']} can't run in a loop", f" false：{row.title['zh']}不能循环",
         ))  # fmt: skip
     stuck = [row.classes[index] for index, _ in clean.classes if not row.classes[index].loops]
     if clean.loop and stuck:
@@ -169,18 +186,20 @@ def from_form(form: Mapping[str, str], rows: Sequence[Row], *, strict: bool = Fa
     row = find_row(form.get("release", rows[0].name if rows else None), rows)
     values = _numbers(form, row)
     frames = whole("frames", values["frames"], *frame_limits(row))
+    motion, motion_b = (
+        whole(key, values[key], *motion_limits(row)) for key in ("motion", "motion_b")
+    )
     request = ClipRequest(
         release=row.name,
         classes=_class_mix(values, row),
         content=_content_mix(values, form.get("walk")),
-        motion=walk_between(
-            _whole(values, "motion"), _whole(values, "motion_b"), _limited(values, "motion_t")
-        ),
+        motion=walk_between(motion, motion_b, _limited(values, "motion_t")),
         psi=values["psi"],
         frames=frames,
         start=values["start"],
         step=values["step"],
         loop=bool(_whole(values, "loop")),
+        part=form.get("part", ""),
     )
     return validate(request, row)
 
@@ -235,4 +254,6 @@ def to_form(request: ClipRequest) -> dict[str, str]:
     }  # fmt: skip
     texts = {key: f"{value:.3f}".rstrip("0").rstrip(".") for key, value in values.items()}
     texts["release"] = request.release
+    if request.part:
+        texts["part"] = request.part
     return {key: texts[key] for key in FORM_KEYS if key in texts}

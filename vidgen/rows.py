@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from vidgen.config import MAX_FRAMES, ClassName, ClipShape, ConfigError, closed_fields
-from vidgen.release import MAX_FILE_BYTES, ReleaseInfo
+from vidgen.release import MAX_FILE_BYTES, MAX_PARAMETERS, ReleaseInfo, count_parameters
 
 FILENAME = "model.safetensors"  # what a release is called in a Hub repository
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
@@ -19,6 +19,7 @@ _REPO = re.compile(rf"(?!.*(?:--|\.\.)){_REPO_PART}/{_REPO_PART}(?<!\.git)")
 _REVISION = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(?:/[\w.-]{1,96}(?:@[0-9a-f]{8})?)?", re.ASCII)
+_WORD = re.compile(r"[a-z0-9_]{1,32}")
 _TITLE = re.compile(r"[^<>\x00-\x1f`$]{1,300}")  # no markup
 
 
@@ -72,6 +73,11 @@ class Row:
         hub: where it lies on the Hub, if it does.
         max_frames: length of the longest clip that it can make.
         continuous_time: whether it makes frames at any times; else at 0, 1, 2, ... only.
+        family: what kind of generator it is.
+        loops: whether it can close a loop; its classes may still not.
+        motion: whether it takes motion seeds; else the content seed decides how the thing moves.
+        parts: what can be looked at inside its clips, by name.
+        parameters: how many weights it has.
     """
 
     name: str
@@ -85,6 +91,11 @@ class Row:
     hub: HubPin | None = None
     max_frames: int = MAX_FRAMES
     continuous_time: bool = True
+    family: str = "stgan"
+    loops: bool = True
+    motion: bool = True
+    parts: tuple[str, ...] = ()
+    parameters: int = 0
 
     def __post_init__(self) -> None:
         demand_name(self.name)
@@ -100,9 +111,16 @@ class Row:
             value = getattr(self, field)
             if type(value) is not int or not 0 < value <= top:
                 raise ConfigError(f"{field} is {value!r:.60}; legal is 1 to {top}")
-        if not isinstance(self.continuous_time, bool):
+        for field in ("continuous_time", "loops", "motion"):
+            value = getattr(self, field)
+            if not isinstance(value, bool):
+                raise ConfigError(f"{field} is {value!r:.60}; legal is true, false")
+        for field, words in (("family", (self.family,)), ("parts", self.parts)):
+            for word in words:
+                _demand(_WORD, field, word, "lower-case words of letters, digits and _")
+        if type(self.parameters) is not int or not 0 <= self.parameters <= MAX_PARAMETERS:
             raise ConfigError(
-                f"continuous_time is {self.continuous_time!r:.60}; legal is true, false"
+                f"parameters is {self.parameters!r:.60}; legal is 0 to {MAX_PARAMETERS}"
             )
         demand_sha256(self.sha256)
         if not self.classes:
@@ -118,6 +136,9 @@ class Row:
             raise ConfigError(f"classes is {fields['classes']!r:.60}; legal is a list")
         fields["classes"] = tuple(ClassName.from_dict(item) for item in fields["classes"])
         fields["clip"] = ClipShape.from_dict(fields["clip"])
+        if not isinstance(fields.get("parts", []), list):
+            raise ConfigError(f"parts is {fields['parts']!r:.60}; legal is a list")
+        fields["parts"] = tuple(fields.get("parts", []))
         if fields.get("hub") is not None:
             fields["hub"] = HubPin(**closed_fields(HubPin, fields["hub"], "hub"))
         return cls(**fields)
@@ -143,7 +164,7 @@ def row_of(
 
     Args:
         info: the header.
-        path: the file, for its size.
+        path: the file, for its size and its weights' number.
         sha256: of the file.
         file: name inside the checkpoints folder, if it is shipped.
         hub: where it lies on the Hub, if it does.
@@ -166,4 +187,9 @@ def row_of(
         hub=hub,
         max_frames=info.model.max_frames,
         continuous_time=info.model.continuous_time,
+        family=info.model.family,
+        loops=info.model.loops,
+        motion=info.model.moves_apart,
+        parts=info.model.parts,
+        parameters=count_parameters(path),
     )

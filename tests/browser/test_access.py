@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from stage import shown, wait_for, wait_for_picture
+from standin import ROWS
 
+from vidgen.ui.answers import described
 from vidgen.ui.text import TEXT
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -121,6 +124,33 @@ def test_what_the_release_cannot_do_is_not_shown(open_page, address):
     assert seen == ["seed", "t", "seed_b", "psi", "motion"]
     assert page.get_by_role("switch").count() == 0
     assert page.get_by_text("The plane of four seeds").is_hidden()
+    page.get_by_role("slider", name="Seed A", exact=True).fill("6")
+    page.wait_for_function("() => location.search.includes('seed=6')")
+    assert page.evaluate("location.search") == "?release=first&class=0&seed=6&motion=0"
+
+
+def of_a_poor_family(route) -> None:
+    """Answer a start whose releases neither loop nor take motion seeds."""
+    start = route.fetch().json()
+    row = dataclasses.replace(ROWS[0], loops=False, motion=False, max_frames=16,
+                              continuous_time=False, family="vgan", parts=("mask",))  # fmt: skip
+    start["releases"] = [described(row, {}, wall=False)]
+    start["form"] = {"release": "first"}
+    route.fulfill(json=start)
+
+
+def test_what_the_family_cannot_do_is_not_shown(open_page, address):
+    page = open_page("about:blank")
+    page.route("**/start*", of_a_poor_family)
+    page.goto(f"{address}?part=mask&seed=4")
+    page.get_by_role("slider", name="Seed A", exact=True).wait_for()
+    page.evaluate(UNFOLD)
+    seen = page.locator("[data-slider] input[type=range]").evaluate_all(
+        "all => all.filter((each) => each.checkVisibility()).map((each) => each.name)"
+    )
+    assert "seed" in seen and "frames" in seen
+    assert not {"motion", "motion_b", "motion_t", "start", "step"} & set(seen)
+    assert page.get_by_role("switch", name="Loop").count() == 0
     page.get_by_role("slider", name="Seed A", exact=True).fill("6")
     page.wait_for_function("() => location.search.includes('seed=6')")
     assert page.evaluate("location.search") == "?release=first&class=0&seed=6&motion=0"

@@ -115,7 +115,9 @@ def test_releases_are_listed_with_where_they_come_from(vidgen, shipped, server, 
     assert code == 0
     size, mark = f"{row.bytes / 1e6:.1f} MB", row.sha256[:16]
     assert f"lively: Lively\n  {size}, sha256 {mark}, shipped with the code\n" in said
-    assert "16x16, 4 frames at 8 a second\n  classes: 0 swing, 1 Spread, 2 orbit\n" in said
+    assert "16x16, 4 frames at 8 a second\n" in said
+    assert f"  stgan, {row.parameters:,} parameters\n  parts: scene, placed, drawn, free\n" in said
+    assert "  classes: 0 swing, 1 Spread, 2 orbit\n" in said
     assert f"Hub, owner/lively@{revision[:8]}, in the local cache" in said
     assert errors.startswith("vidgen: owner/none is left out") and errors.count("\n") == 1
 

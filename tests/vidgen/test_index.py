@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from tiny_release import FILE, SHA256, kinds, names, ship_tiny
 
+from vidgen.config import ConfigError
 from vidgen.hub import HubError, HubPin, Row, open_shelf
 from vidgen.index import MAX_PINS, read_index, read_pins, write_row
 from vidgen.notes import SENTENCES
@@ -87,10 +88,25 @@ def test_an_index_that_cannot_be_read_is_said_and_never_overwritten(
 def test_a_row_is_added_or_replaced_and_read_back(folder: Path, row: Row) -> None:
     other = replace(row, name="other", hub=HubPin("owner/tiny", REVISION))
     write_row(folder, other)
-    longer = replace(row, max_frames=32)
+    longer = replace(row, max_frames=32, family="vgan", loops=False, motion=False,
+                     parts=("mask", "8"), parameters=7)  # fmt: skip
     write_row(folder, longer)
     assert read_index(folder) == ([longer, other], [])
     assert sorted(path.name for path in folder.iterdir()) == ["index.json", "tiny.safetensors"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"family": "Vgan"}, {"family": None}, {"loops": 1}, {"motion": "true"},
+        {"parts": "mask"}, {"parts": ["<b>"]}, {"parts": [3]}, {"parts": None},
+        {"parameters": -1}, {"parameters": True}, {"parameters": 10**12},
+    ],
+)  # fmt: skip
+def test_what_no_family_is_makes_no_row(row: Row, change: dict) -> None:
+    assert Row.from_dict(json.loads(json.dumps(row.to_dict()))) == row
+    with pytest.raises(ConfigError, match=f"{next(iter(change))} is .*; legal is"):
+        Row.from_dict(json.loads(json.dumps({**row.to_dict(), **change})))
 
 
 def test_a_file_that_changes_on_disk_is_taken_off_the_shelf(folder: Path, row: Row) -> None:

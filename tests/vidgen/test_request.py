@@ -142,6 +142,33 @@ def test_a_release_of_fixed_times_makes_no_frames_between_them():
         validate(replace(PLAIN, start=2), fixed)
 
 
+def test_a_family_is_asked_for_nothing_that_it_cannot_do():
+    poor = replace(ROW, loops=False, motion=False, parts=("mask", "background"))
+    assert validate(PLAIN, replace(poor, motion=True)) == PLAIN
+    with pytest.raises(RequestError, match=r"loop is True; legal is false: .* can't run in a loop"):
+        validate(replace(PLAIN, motion=((0, 1.0),), loop=True), poor)
+    with pytest.raises(RequestError, match="motion is 5; legal is a whole number from 0 to 0"):
+        validate(replace(PLAIN, motion=((5, 1.0),)), poor)
+    with pytest.raises(RequestError, match="motion_b is 5; legal is a whole number from 0 to 0"):
+        from_form({"motion_b": "5"}, [poor])
+    assert from_form({"motion": "0", "motion_t": "0.5"}, [poor]).motion == ((0, 1.0),)
+
+
+def test_a_part_is_one_that_the_release_shows():
+    row = replace(ROW, parts=("mask", "background"))
+    asked = from_form({"part": "mask"}, [row], strict=True)
+    assert asked == replace(from_form({}, [row]), part="mask")
+    assert to_form(asked)["part"] == "mask" and from_form(to_form(asked), [row]) == asked
+    assert from_form({"part": ""}, [row]) == from_form({}, [row])
+    with pytest.raises(RequestError, match="part is scene; legal is mask, background, or nothing"):
+        from_form({"part": "scene"}, [row])
+    with pytest.raises(RequestError, match="part is mask; legal is nothing: no part can be seen"):
+        from_form({"part": "mask"}, [ROW])
+    for wrong in (None, 3, ["mask"]):
+        with pytest.raises(RequestError, match="part is"):
+            validate(replace(PLAIN, part=wrong), row)
+
+
 def test_the_class_slider_morphs_between_neighbours():
     assert between(3) == ((3, 1.0),)
     assert between(3.4) == ((3, 0.6), (4, 0.4))
@@ -183,9 +210,11 @@ def test_t_goes_from_seed_to_seed_b():
     assert from_form(form | {"t": "0.25"}, [ROW]).content == ((5, 0.75), (9, 0.25))
 
 
-@pytest.mark.parametrize("key", FORM_KEYS)
+WRONG = ["", "nan", "inf", "-1", "1e999", "9" * 5000, "7;", "٧", "0x7", "1_0", "None", MARKUP]
+
+
 @pytest.mark.parametrize(
-    "text", ["", "nan", "inf", "-1", "1e999", "9" * 5000, "7;", "٧", "0x7", "1_0", "None", MARKUP]
+    ("key", "text"), [(k, t) for k in FORM_KEYS for t in WRONG if (k, t) != ("part", "")]
 )
 def test_a_form_refuses_by_the_name_of_the_key(key, text):
     with pytest.raises(RequestError) as caught:

@@ -69,7 +69,7 @@ class ConvGRU(nn.Module):
         super().__init__()
         self.read = conv(width, 3 * width)
         self.gates = conv(width, 2 * width)
-        self.remember = conv(width, width)
+        self.remember = conv(width, width, gain=3.0)  # or every state fades to the same
 
     def forward(self, scene: Tensor, state: Tensor) -> Tensor:
         """One frame on: ``scene`` [B, 3 * width, H, W] as ``read``, ``state`` [B, width, H, W]."""

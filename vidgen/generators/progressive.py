@@ -37,17 +37,18 @@ class Progressive(Unmapped):
         super().__init__(config)
         self.sizes = config.sizes
         widths = [config.width >> k for k in range(len(self.sizes))]
-        frames, side = self.sizes[0]
-        self.seed = linear(config.latent, config.width * frames * side * side)
+        self.seed = linear(config.latent, config.width * self.sizes[0][0] * 16)
         self.first = Stage(config.width, config.width)
         self.stages = nn.ModuleList(Stage(a, b) for a, b in pairwise(widths))
-        self.to_pixels = nn.ModuleList(conv3d(a, config.clip.channels, (1, 1, 1)) for a in widths)
+        self.to_pixels = nn.ModuleList(
+            conv3d(a, config.clip.channels, (1, 1, 1), gain=0.5) for a in widths
+        )
         self.register_buffer("grown", torch.tensor(float(len(self.stages))))
 
     def pictures(self, w: Tensor) -> list[Tensor]:
         """What each stage makes of w, [B, C, F, S, S], as far as it has ``grown``."""
-        frames, side = self.sizes[0]
-        x = self.first(self.seed(w).unflatten(1, (-1, frames, side, side)))
+        x = self.seed(w).unflatten(1, (-1, self.sizes[0][0], 4, 4))
+        x = self.first(resize(x, self.sizes[0]))
         found, grown = [self.to_pixels[0](x).float()], float(self.grown)
         for k, (stage, size) in enumerate(zip(self.stages, self.sizes[1:], strict=True)):
             if grown <= k:
@@ -88,11 +89,11 @@ class Stage(nn.Module):
         return pixel_norm(activate(self.time(pixel_norm(activate(self.space(x))))))
 
 
-def conv3d(inputs: int, outputs: int, sides: tuple[int, int, int]) -> nn.Conv3d:
+def conv3d(inputs: int, outputs: int, sides: tuple[int, int, int], gain: float = 1.0) -> nn.Conv3d:
     """Convolution over (time, y, x) that keeps the size."""
     t, y, x = sides
     layer = nn.Conv3d(inputs, outputs, sides, padding=(t // 2, y // 2, x // 2))
-    initialise(layer.weight, inputs * t * y * x, gain=1.0)
+    initialise(layer.weight, inputs * t * y * x, gain)
     nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
     return layer
 

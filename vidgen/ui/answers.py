@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from vidgen.catalogue import Ready
 from vidgen.clip import Sheet
-from vidgen.request import frame_limits, start_limits, step_limits
+from vidgen.request import frame_limits, motion_limits, start_limits, step_limits
 from vidgen.rows import Row
 from vidgen.wall import Wall
 
@@ -47,13 +47,20 @@ def described(row: Row, first: Mapping[str, str], *, wall: bool) -> dict[str, ob
     return {
         "name": row.name,
         "title": dict(row.title),
-        "classes": [{"en": each.en, "zh": each.zh, "loops": each.loops} for each in row.classes],
+        "classes": [
+            {"en": each.en, "zh": each.zh, "loops": each.loops and row.loops}
+            for each in row.classes
+        ],
         "width": row.clip.width,
         "height": row.clip.height,
         "frames": frame_limits(row),
         "start": start_limits(row),
         "step": step_limits(row),
+        "motion": motion_limits(row),
         "max_time": row.max_frames,
+        "family": row.family,
+        "parts": row.parts,
+        "parameters": row.parameters,
         "version": row.sha256[:8],
         "first": first,
         "wall": wall,

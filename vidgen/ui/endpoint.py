@@ -54,8 +54,9 @@ _FIELDS: dict[str, Field] = {
     "start": (float, 0, f"{_range('start')}; time of the first frame, in frames"),
     "step": (float, 1, f"{_range('step')}; time between frames; the last one's is 64 at most"),
     "loop": (bool, False, "true makes the motion end where it began; not every class can"),
+    "part": (str, "", 'what to look at inside: "mask" of a vgan, say; "" is the clip. start lists'),
 }  # fmt: skip
-_EMPTY = ("release", "walk")  # which may be left empty
+_EMPTY = ("release", "walk", "part")  # which may be left empty
 _ALONG = tuple("class_position" if key == "class" else key for key in AXES)
 _PATH: dict[str, Field] = {
     "along": (str, "t", f"what varies from clip to clip: {', '.join(_ALONG)}"),
@@ -174,9 +175,9 @@ def _noticing() -> Iterator[Event]:
 def _understood(request: ClipRequest) -> dict[str, Any]:
     """Return a request in the words of the API."""
     form = to_form(request)
-    name, position = form.pop("release"), form.pop("class")
-    numbers = {key: float(value) for key, value in form.items()}
-    return {"release": name, "class_position": float(position)} | numbers
+    texts = {key: form.pop(key) for key in ("release", "part") if key in form}
+    position = float(form.pop("class"))
+    return {**texts, "class_position": position} | {k: float(v) for k, v in form.items()}
 
 
 def _mp4(service: Service, clips: Sequence[Clip]) -> gr.FileData:

@@ -1,12 +1,12 @@
 // The state in words: its keys, what each means where it is left out, which of them play a part.
 
 // Of these a picture is made. They are the keys of links and of the GET routes; all are numbers but
-// the release and the walk, which is seeds with commas between them.
+// the release, the walk, which is seeds with commas between them, and the part that is looked at.
 const FORM_KEYS = [
   "release", "class", "class_b", "mix", "seed", "seed_b", "seed_c", "seed_d", "t", "u", "walk", "at",
-  "motion", "motion_b", "motion_t", "psi", "frames", "start", "step", "loop",
+  "motion", "motion_b", "motion_t", "psi", "frames", "start", "step", "loop", "part",
 ];
-const TEXT_KEYS = ["release", "walk"];
+const TEXT_KEYS = ["release", "walk", "part"];
 const SEED_KEYS = ["seed", "seed_b", "seed_c", "seed_d", "motion", "motion_b"];
 const WHOLE_KEYS = [...SEED_KEYS, "frames", "loop"];
 const CONTENT_KEYS = ["seed", "seed_b", "seed_c", "seed_d", "t", "u"];
@@ -15,7 +15,7 @@ const TIME_KEYS = ["frames", "step", "start", "loop"];
 // What a form means that leaves a key out. Links rely on it, so it stays as it is for ever.
 const NEUTRAL = {
   class: 0, mix: 0, seed: 0, t: 0, u: 0, walk: "", at: 0, motion: 0, motion_t: 0, psi: 1, frames: 16,
-  start: 0, step: 1, loop: 0,
+  start: 0, step: 1, loop: 0, part: "",
 };
 // The far ends, where nobody has chosen them: so many seeds on, so that each way leads somewhere.
 const FAR_ENDS = {
@@ -36,6 +36,7 @@ const PLAYS_A_PART = {
   u: (form) => !form.walk && form.u > 0,
   walk: (form) => Boolean(form.walk),
   at: (form) => Boolean(form.walk),
+  part: (form) => Boolean(form.part),
   motion_b: (form) => form.motion_t > 0,
   motion_t: (form) => form.motion_t > 0,
 };

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from vidgen.legal import LIMITS, RequestError, read_number
-from vidgen.request import FORM_KEYS, frame_limits, from_form, start_limits, step_limits
+from vidgen.request import (
+    FORM_KEYS,
+    frame_limits,
+    from_form,
+    motion_limits,
+    start_limits,
+    step_limits,
+)
 from vidgen.rows import Row
 
 WHOLE = {"release", "class", "seed", "motion"}  # the page's links name them always
@@ -98,7 +105,7 @@ def _nearest(field: str, value: str, row: Row, rows: Sequence[Row]) -> str | Non
     """Return the legal value next to one that is not; None where nothing is near it."""
     if field == "release":
         return [*get_close_matches(value[:200], [row.name for row in rows], 1), rows[0].name][0]
-    if field == "walk":
+    if field in ("walk", "part"):
         return None
     try:
         number = read_number(field, value)
@@ -107,7 +114,8 @@ def _nearest(field: str, value: str, row: Row, rows: Sequence[Row]) -> str | Non
     classes = (0, len(row.classes) - 1)
     low, high = {
         **LIMITS, "class": classes, "class_b": classes, "frames": frame_limits(row),
-        "start": start_limits(row), "step": step_limits(row),
+        "start": start_limits(row), "step": step_limits(row), "motion": motion_limits(row),
+        "motion_b": motion_limits(row),
     }[field]  # fmt: skip
     number = min(max(number, low), high)
     return f"{round(number) if field in _ROUND else number:.15g}"

@@ -7,6 +7,7 @@ function createRules({ limits, releases }) {
   function knows(key) {
     if (key === "class_b") return "mix" in limits;
     if (key === "walk") return "at" in limits;
+    if (key === "part") return releases.some((each) => each.parts?.length);
     return key === "release" || key === "class" || key in limits;
   }
 
@@ -14,6 +15,7 @@ function createRules({ limits, releases }) {
     const release = releaseOf(state);
     if (key === "class" || key === "class_b") return [0, release.classes.length - 1];
     if (key === "frames" || key === "start" || key === "step") return release[key];
+    if (key === "motion" || key === "motion_b") return release.motion || limits[key];
     if (key === "at") return [0, state.walk ? state.walk.split(",").length : 0];
     return limits[key];
   }
@@ -22,11 +24,13 @@ function createRules({ limits, releases }) {
   function offers(key, state) {
     if (!knows(key)) return false;
     if (key === "loop") return releaseOf(state).classes.some((each) => each.loops);
-    const [low, high] = range(key, state);
+    if (key === "part") return releaseOf(state).parts.length > 0;
+    const [low, high] = range(key === "motion_t" ? "motion" : key, state);
     return high > low;
   }
 
   function legal(key, value, state) {
+    if (key === "part") return releaseOf(state).parts.includes(value) ? value : "";
     if (TEXT_KEYS.includes(key)) return value;
     const [low, high] = range(key, state);
     const number = Math.min(Math.max(Number(value), low), high);
@@ -101,7 +105,7 @@ function createRules({ limits, releases }) {
 
   // Whether a text is a value at all.
   function isValue(key, text) {
-    if (key === "release") return true;
+    if (key === "release" || key === "part") return true;
     if (key !== "walk") return /^\d{1,10}(\.\d{1,3})?$/.test(text);
     return /^\d{1,10}(,\d{1,10}){1,15}$/.test(text) && text.split(",").every((seed) => seed <= limits.seed[1]);
   }

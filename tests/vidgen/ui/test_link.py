@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from standin import ROWS
 
@@ -88,6 +89,18 @@ def test_whatever_a_link_holds_the_state_is_legal():
         from_form(state.form, ROWS, strict=True)
         kept = {key for key in query if state.form.get(key) == query[key]}
         assert kept == set(query) or state.problems
+
+
+def test_what_the_family_cannot_do_is_mended_and_told():
+    row = replace(ROWS[0], motion=False, loops=False, parts=("mask",))
+    query = {"release": "first", "class": "1", "seed": "4", "motion": "7", "loop": "1"}
+    state = read_link({**query, "motion_b": "9", "part": "mask"}, [row], FIRSTS)
+    assert {problem.field for problem in state.problems} == {"motion", "motion_b", "loop"}
+    assert from_form(state.form, [row]) == from_form(
+        {"release": "first", "class": "1", "seed": "4", "part": "mask"}, [row]
+    )
+    strange = read_link({**query, "motion": "0", "loop": "0", "part": "scene"}, [row], FIRSTS)
+    assert [problem.field for problem in strange.problems] == ["part"]
 
 
 def test_the_other_side_of_a_comparison_is_a_whole_state_or_laid_over_this_one():

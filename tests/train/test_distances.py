@@ -1,0 +1,114 @@
+"""Distances against closed forms on Gaussians and against torchmetrics; intervals that hold."""
+
+import pytest
+import torch
+from torch import nn
+
+from train.data.mnist import import_torchvision
+from train.judge.distances import Sample, frechet, kid, of_mean, of_ratio, weights
+
+
+def gaussian(count, size=6, seed=0, shift=0.0, scale=1.0):
+    dice = torch.Generator().manual_seed(seed)
+    return one_class(shift + scale * torch.randn(count, size, generator=dice, dtype=torch.float64))
+
+
+def one_class(values):
+    return Sample(values, torch.zeros(len(values), dtype=torch.int64))
+
+
+def classes(count, seed, shift=0.0):
+    """Five classes far apart, in equal shares."""
+    labels = torch.arange(count) % 5
+    centres = 3 * torch.eye(6, dtype=torch.float64)[labels]
+    return Sample(gaussian(count, seed=seed, shift=shift).values + centres, labels)
+
+
+def test_frechet_has_its_closed_form():
+    # Equal covariances: only the means count. Scaled by s about the mean: (s - 1)^2 tr(S).
+    draw, shift = gaussian(500), torch.arange(6).double()
+    shifted = frechet(draw, one_class(draw.values + shift), 0).value
+    assert shifted == pytest.approx(float(shift.square().sum()), rel=1e-6)
+    centred = draw.values - draw.values.mean(dim=0)
+    spread = float(centred.T.cov().trace())
+    scaled = frechet(one_class(centred), one_class(3 * centred), 0).value
+    assert scaled == pytest.approx(4 * spread, rel=1e-6)
+    assert frechet(draw, draw, 0).value == pytest.approx(0, abs=1e-9)
+
+
+def test_kid_has_its_closed_form():
+    # x.y of N(a, I) and N(b, I) has mean a.b, variance |a|^2 + |b|^2 + F and third moment 6 a.b.
+    size, shift = 6, 2.0
+    length = size * shift**2
+
+    def cube(product, lengths):  # the mean of (x.y / F + 1)^3
+        middle = 1 + product / size
+        return middle**3 + 3 * middle * (size + lengths) / size**2 + 6 * product / size**3
+
+    exact = cube(0, 0) + cube(length, 2 * length) - 2 * cube(0, length)
+    found = [
+        kid(gaussian(800, seed=2 * i), gaussian(800, seed=2 * i + 1, shift=shift), 0).value
+        for i in range(5)
+    ]
+    assert sum(found) / 5 == pytest.approx(exact, rel=0.05)
+
+
+@pytest.mark.parametrize("draw", [gaussian, classes])
+def test_kid_of_equal_distributions_scatters_about_nothing(draw):
+    found = torch.tensor(
+        [kid(draw(60, seed=2 * i), draw(60, seed=2 * i + 1), 0).value for i in range(60)]
+    )
+    assert found.min() < 0 < found.max()
+    assert abs(found.mean()) < 3 * found.std() / 60**0.5
+
+
+def test_both_distances_are_those_of_torchmetrics():
+    import_torchvision()
+    from torchmetrics.image.fid import FrechetInceptionDistance
+    from torchmetrics.image.kid import poly_mmd
+
+    class Given(nn.Module):
+        num_features = 6
+
+        def forward(self, features):
+            return features
+
+    real, other = gaussian(200), gaussian(200, seed=1, shift=0.3, scale=1.5)
+    distance = FrechetInceptionDistance(feature=Given())
+    distance.update(real.values, real=True)
+    distance.update(other.values, real=False)
+    assert frechet(real, other, 0).value == pytest.approx(float(distance.compute()), rel=1e-6)
+    theirs = float(poly_mmd(real.values, other.values))
+    assert kid(real, other, 0).value == pytest.approx(theirs, rel=1e-9)
+
+
+@pytest.mark.parametrize("distance", [kid, frechet])
+def test_an_interval_is_as_wide_as_the_scatter_of_other_clips(distance):
+    real, other = classes(200, 0), classes(200, 1, shift=0.5)
+    found = distance(real, other, 0)
+    assert found.low < found.value < found.high
+    assert distance(real, other, 0) == found
+    again = [
+        distance(classes(200, 2 * i), classes(200, 2 * i + 1, shift=0.5), 0).value
+        for i in range(1, 16)
+    ]
+    assert 0.5 < (found.high - found.low) / (4 * torch.tensor(again).std()) < 2
+    assert found.above(distance(real, classes(200, 99), 0))
+
+
+def test_a_share_and_a_ratio_have_their_intervals():
+    share = of_mean(one_class(torch.arange(400) % 4 == 0), 0)
+    assert share.value == 0.25
+    error = 1.96 * (0.25 * 0.75 / 400) ** 0.5
+    assert share.high - share.value == pytest.approx(error, rel=0.25)
+    over, under = (one_class(gaussian(300, 1, seed).values[:, 0] + 3) for seed in (0, 1))
+    ratio = of_ratio(over, under, 0)
+    assert ratio.low < 1 < ratio.high < ratio.low + 0.5
+
+
+def test_a_bootstrap_draws_as_many_clips_of_each_class_as_there_are():
+    labels = torch.arange(50) % 3
+    drawn = weights(labels, seed=3)
+    for label in range(3):
+        assert (drawn[:, labels == label].sum(dim=1) == (labels == label).sum()).all()
+    assert not torch.equal(drawn, weights(labels, seed=4))

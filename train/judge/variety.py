@@ -1,0 +1,76 @@
+"""How much clips differ, whether they were learned by heart, whether one can learn from them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from train import features
+from train.data import ClipBatch, ClipSource
+from train.data.draws import uniform
+from train.features import Judge, JudgeConfig
+from train.judge.clips import as_input, batches
+
+
+def diversity(codes: Tensor, labels: Tensor) -> Tensor:
+    """Mean distance of each clip's features [N, F] to those of the others of its class: [N]."""
+    away = torch.cdist(codes, codes)
+    others = (labels[:, None] == labels) & ~torch.eye(len(labels), dtype=torch.bool)
+    return (away * others).sum(dim=1) / others.sum(dim=1).clamp(min=1)
+
+
+def nearest(codes: Tensor, training: Tensor) -> tuple[Tensor, Tensor]:
+    """Distance of features [N, F] to the nearest of training clips [M, F], and which: [N] each."""
+    found = torch.cdist(codes, training).min(dim=1)
+    return found.values, found.indices
+
+
+def training_clips(source: ClipSource, seed: int, count: int) -> Tensor:
+    """Render clips that a run with this seed could have been trained on: uint8 [M, T, C, H, W]."""
+    rows = []
+    for part in batches(count, "rendering training clips"):
+        times = features.stamps(len(part), torch.device("cpu"))
+        clips = source.render(seed, 0, part, times, part % len(source.classes)).clips
+        rows.append(((clips.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8))
+    return torch.cat(rows)
+
+
+def classification_accuracy(
+    source: ClipSource, shown: tuple[Tensor, Tensor], asked: tuple[Tensor, Tensor], steps: int,
+    device: torch.device,
+) -> Tensor:  # fmt: skip
+    """Classification accuracy score (Ravuri and Vinyals 2019, arXiv 1905.10887).
+
+    A fresh classifier is trained on some clips and asked about others; both are pixels, uint8
+    [N, T, C, H, W], and labels, int64 [N].
+
+    Returns:
+        Which clips it named right: bool [N'].
+    """
+    config = JudgeConfig(steps=steps, batch=32, motion_weight=0.0)
+    pupil = features.build(config, source, motion=1).to(device)
+    features.train(pupil, config, _Given(source.name, *shown), device)
+    pupil.eval()
+    pixels, labels = asked
+    parts = batches(len(labels), "asking the pupil")
+    return torch.cat([_named(pupil, pixels[part], device) == labels[part] for part in parts])
+
+
+@torch.inference_mode()
+def _named(judge: Judge, pixels: Tensor, device: torch.device) -> Tensor:
+    return judge.to_class(judge(as_input(pixels, device))).argmax(dim=1).cpu()
+
+
+class _Given:
+    """Lessons made of clips that are there already."""
+
+    def __init__(self, name: str, pixels: Tensor, labels: Tensor) -> None:
+        self.name, self._pixels, self._labels = name, pixels, labels
+
+    def render(self, seed: int, step: int, indices: Tensor, times: Tensor) -> ClipBatch:
+        """Draw clips for the indices [B] of a step."""
+        lots = uniform(seed, step, indices.cpu(), 1)[:, 0]
+        chosen = (lots * len(self._labels)).long()
+        clips = as_input(self._pixels[chosen], indices.device)
+        labels = self._labels[chosen].to(indices.device)
+        return ClipBatch(clips, labels, times, torch.zeros(len(labels), 1, device=times.device), {})

@@ -1,0 +1,89 @@
+"""The document inside a release file: how to build it, what it makes, and where it comes from."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from vidgen.config import ClassName, ConfigError, ModelConfig, closed_fields
+from vidgen.families import read_model
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class ReleaseInfo:
+    """What a release says of itself: how to build it, what it makes, and where it comes from.
+
+    ``title`` has the keys en and zh. ``dataset`` has name and fingerprint. ``train`` is the config
+    of the run, for readers. ``revision`` is the code's, with a + where it had been changed.
+    """
+
+    name: str
+    title: dict[str, str]
+    model: ModelConfig
+    classes: tuple[ClassName, ...]
+    fps: float
+    dataset: dict[str, str]
+    train: dict[str, Any]
+    step: int
+    seed: int
+    revision: str
+    packages: dict[str, str]
+    licence: str
+    credits: str
+    format: int = FORMAT
+
+    def __post_init__(self) -> None:
+        if self.format != FORMAT:
+            raise ConfigError(f"format is {self.format!r}; legal is {FORMAT}")
+        if not isinstance(self.name, str) or not re.fullmatch(
+            r"[a-z0-9][a-z0-9-]{0,63}", self.name
+        ):
+            raise ConfigError(f"name is {self.name!r:.80}; legal are lower-case letters, digits, -")
+        _texts("title", self.title, {"en", "zh"}, 80)
+        _texts("dataset", self.dataset, {"name", "fingerprint"}, 128)
+        _texts("packages", self.packages, None, 64)
+        for field in ("revision", "licence", "credits"):
+            _text(field, getattr(self, field), 500)
+        if len(self.classes) != self.model.classes:
+            raise ConfigError(f"{len(self.classes)} classes named; legal is {self.model.classes}")
+        for field, low, high in (("step", 0, 2**53), ("seed", 0, 2**32 - 1), ("fps", 1, 60)):
+            value = getattr(self, field)
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise ConfigError(f"{field} is {value!r:.80}; legal is a number")
+            if not low <= value <= high:
+                raise ConfigError(f"{field} is {value!r}; legal is {low} to {high}")
+        if not isinstance(self.train, dict):
+            raise ConfigError("train is no JSON object")
+
+    @classmethod
+    def from_dict(cls, data: object) -> ReleaseInfo:
+        """Build from a JSON object with exactly these keys."""
+        fields = closed_fields(cls, data, "release")
+        fields["model"] = read_model(fields["model"])
+        if not isinstance(fields["classes"], list):
+            raise ConfigError("classes is no list")
+        fields["classes"] = tuple(ClassName.from_dict(name) for name in fields["classes"])
+        return cls(**fields)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-able dict that ``from_dict`` reads back."""
+        return dataclasses.asdict(self)
+
+
+def _text(field: str, value: object, longest: int) -> None:
+    if not isinstance(value, str) or len(value) > longest or re.search(r"[<>\x00-\x1f`$]", value):
+        raise ConfigError(
+            f"{field} is {value!r:.80}; legal is text of up to {longest} characters without markup"
+        )
+
+
+def _texts(field: str, value: object, keys: set[str] | None, longest: int) -> None:
+    if not isinstance(value, dict) or (keys is not None and set(value) != keys):
+        raise ConfigError(f"{field} is {value!r:.80}; legal are the keys {sorted(keys or ())}")
+    for key, text in value.items():
+        _text(f"{field}.{key}"[:80], key, 64)
+        _text(f"{field}.{key}", text, longest)
