@@ -1,0 +1,107 @@
+"""The laws of bodies that move: each function tracks them and returns the residual of its law.
+
+A residual is the error of the best motion that keeps the law, root mean square over the frames, in
+units of how far the thing goes. To the error half a pixel is added (as the root of the sum of
+squares): finer than that a picture says nothing. So what stands still keeps no law, and real clips
+and generated ones have the same chance. Where nothing can be tracked the residual is infinite.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from train.laws.beads import collisions
+from train.laws.fits import bounces, harmonic
+from train.laws.orbits import equal_areas
+from train.laws.tracking import Array, Track, as_pictures, colour, cover, from_ground, track, unmix
+
+RESOLUTION = 0.5  # of a pixel of 64: what the eye tells apart at best
+LEAST_SEEN = 0.85  # share of the frames
+PIVOT = (32.0, 8.0)  # of every pendulum, in pixels of 64
+FLOOR = 55.0  # on which every ball bounces
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+_STAR = 0.72  # a star is brighter, a planet darker
+
+
+def residual(squared: Array, extent: Array, seen: Array) -> Array:
+    """Join squared errors [N, T] in pixels of 64 and how far things go [N] to residuals [N]."""
+    weights = seen.astype(float)
+    mean = (squared * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1)
+    tracked = weights.mean(axis=1) >= LEAST_SEEN
+    return np.where(tracked, np.sqrt(mean + RESOLUTION**2) / np.maximum(extent, 1e-6), np.inf)
+
+
+def extent(places: Array, seen: Array) -> Array:
+    """How far something goes along the axis where it goes farthest, [N], from [N, T, D]."""
+    shown = seen[..., None]
+    high = np.where(shown, places, -np.inf).max(axis=1)
+    low = np.where(shown, places, np.inf).min(axis=1)
+    return np.where(np.isfinite(high - low), high - low, 0).max(axis=1)
+
+
+def pendulum(clips: Array) -> Array:
+    """The angle is a harmonic of constant period about the vertical, the rod keeps its length.
+
+    At the widest swing of the simulator, 77 degrees, the harmonic is within 1 % of the pendulum's
+    own function.
+    """
+    bob = _vivid(clips)
+    arm = bob.place - PIVOT
+    length = np.linalg.norm(arm, axis=-1)
+    own = _mean(length, bob.seen)
+    swing = harmonic(np.arctan2(arm[..., 0], arm[..., 1]), bob.seen, offset=False)
+    squared = (swing * own) ** 2 + (length - own) ** 2
+    return residual(squared, extent(bob.place, bob.seen), bob.seen)
+
+
+def bouncing_ball(clips: Array) -> Array:
+    """It falls with constant acceleration, turns round on the floor without loss, and not aside."""
+    ball = _vivid(clips)
+    x, y = ball.place[..., 0], ball.place[..., 1]
+    radius = np.sqrt(np.median(ball.area, axis=1, keepdims=True) / np.pi)
+    squared = bounces(FLOOR - radius - y, ball.seen) ** 2 + (x - _mean(x, ball.seen)) ** 2
+    return residual(squared, extent(ball.place, ball.seen), ball.seen)
+
+
+def spring(clips: Array) -> Array:
+    """The block's place is a harmonic of constant period about some rest, on a level floor."""
+    block = _vivid(clips)
+    x, y = block.place[..., 0], block.place[..., 1]
+    squared = harmonic(x, block.seen, offset=True) ** 2 + (y - _mean(y, block.seen)) ** 2
+    return residual(squared, extent(block.place, block.seen), block.seen)
+
+
+def kepler_orbit(clips: Array) -> Array:
+    """The star stands in a focus of the planet's conic; equal areas are swept in equal times."""
+    pictures = as_pictures(clips)
+    bright = ((pictures @ _LUMA - _STAR) * 5 + 0.5).clip(0, 1)
+    star = track(bright)
+    planet = track(cover(np.linalg.norm(from_ground(colour(pictures)), axis=-1) * (1 - bright)))
+    # The median: where the planet is close, it hides part of the star.
+    centre = np.median(star.place, axis=1, keepdims=True)
+    seen = planet.seen & (star.seen.mean(axis=1, keepdims=True) >= LEAST_SEEN)
+    squared = equal_areas(planet.place - centre, planet.seen)
+    return residual(squared, extent(planet.place, seen), seen)
+
+
+def collision(clips: Array) -> Array:
+    """Momentum and energy before and after are the same, with masses by the beads' areas."""
+    first, second = (track(part) for part in unmix(from_ground(colour(as_pictures(clips)))))
+    seen = first.seen & second.seen
+    places = np.stack([first.place, second.place], axis=2)  # [N, T, bead, axis]
+    areas = np.stack([np.median(bead.area, axis=1) for bead in (first, second)], axis=1)
+    order = places[..., 0].mean(axis=1).argsort(axis=1)  # the left one first: they can't pass
+    x = np.take_along_axis(places[..., 0], order[:, None], axis=2)
+    radii = np.sqrt(np.take_along_axis(areas, order, axis=1).clip(min=1) / np.pi)
+    y = places[..., 1] - np.median(places[..., 1], axis=1, keepdims=True)
+    squared = (collisions(x, seen, radii) ** 2 + y**2).mean(axis=2)
+    return residual(squared, extent(x, seen), seen)
+
+
+def _vivid(clips: Array) -> Track:
+    """Track the one thing whose colour is strong."""
+    return track(cover(np.linalg.norm(from_ground(colour(as_pictures(clips))), axis=-1)))
+
+
+def _mean(values: Array, seen: Array) -> Array:
+    return ((values * seen).sum(axis=1) / np.maximum(seen.sum(axis=1), 1))[:, None]

@@ -1,0 +1,106 @@
+"""Fits laws of motion to tracks: all clips at once, over grids that close in, so without chance.
+
+A fit gets values with their weights (0 where a thing was not seen) and returns what the law
+leaves unexplained; time is 0, 1 ... T - 1 in frames.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from train.laws.tracking import Array
+
+_LOG_PERIODS = (math.log(7), math.log(44))  # looked for, in frames; the simulator has 8 to 40
+
+
+def closing_in(
+    cost: Callable[[Array], Array],
+    count: int,
+    box: tuple[tuple[float, float], ...],
+    steps: tuple[int, ...],
+    rounds: int = 4,
+) -> Array:
+    """Return the parameters of least cost for each of ``count`` clips, [count, D].
+
+    A grid over the box, then finer ones around the best point. ``cost`` maps parameters
+    [count, G, D] to costs [count, G].
+    """
+    low, high = np.array(box, float).T
+    middle = np.broadcast_to((low + high) / 2, (count, len(box)))
+    reach = (high - low) / 2
+    for _ in range(rounds):
+        axes = [np.linspace(-r, r, s) for r, s in zip(reach, steps, strict=True)]
+        offsets = np.stack([axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")], axis=-1)
+        grid = middle[:, None] + offsets
+        best = cost(grid).argmin(axis=1)
+        middle = grid[np.arange(count), best]
+        reach = 2 * reach / (np.array(steps) - 1)
+    return middle
+
+
+def leftover(values: Array, weights: Array, basis: Array) -> Array:
+    """Return values minus their best combination of the basis functions, by least squares.
+
+    Args:
+        values: [N, T].
+        weights: [N, T].
+        basis: [N, G, T, F].
+
+    Returns:
+        [N, G, T].
+    """
+    weighted = basis * weights[:, None, :, None]
+    normal = np.swapaxes(weighted, -1, -2) @ basis  # [N, G, F, F]
+    normal += 1e-9 * np.eye(basis.shape[-1])
+    aim = np.swapaxes(weighted, -1, -2) @ values[:, None, :, None]
+    return values[:, None] - (basis @ np.linalg.solve(normal, aim))[..., 0]
+
+
+def squares(errors: Array, weights: Array) -> Array:
+    """Return the weighted mean of squared errors [N, G, T] over time, [N, G]."""
+    return (errors**2 * weights[:, None]).sum(axis=-1) / np.maximum(weights.sum(1), 1e-9)[:, None]
+
+
+def harmonic(values: Array, weights: Array, offset: bool) -> Array:
+    """Fit a cos(2 pi t / period) + b sin(2 pi t / period), plus a constant if ``offset``.
+
+    Returns:
+        The values [N, T] minus the fit.
+    """
+    time = np.arange(values.shape[1])
+
+    def errors(grid: Array) -> Array:
+        angle = 2 * math.pi * time / np.exp(grid)  # [N, G, T]
+        parts = [np.cos(angle), np.sin(angle), *([np.ones_like(angle)] if offset else [])]
+        return leftover(values, weights, np.stack(parts, axis=-1))
+
+    def cost(grid: Array) -> Array:
+        return squares(errors(grid), weights)
+
+    best = closing_in(cost, len(values), (_LOG_PERIODS,), (61,))
+    return errors(best[:, None])[:, 0]
+
+
+def bounces(heights: Array, weights: Array) -> Array:
+    """Fit a height above the floor that falls evenly faster and turns round there without loss.
+
+    h 4 p (1 - p) with p the part of the period since the last bounce.
+
+    Returns:
+        The heights [N, T] minus the fit.
+    """
+    time = np.arange(heights.shape[1])
+
+    def errors(grid: Array) -> Array:
+        turns = time / np.exp(grid[..., :1]) + grid[..., 1:]
+        part = turns - np.floor(turns)
+        return leftover(heights, weights, (4 * part * (1 - part))[..., None])
+
+    def cost(grid: Array) -> Array:
+        return squares(errors(grid), weights)
+
+    best = closing_in(cost, len(heights), (_LOG_PERIODS, (0.0, 1.0)), (41, 41))
+    return errors(best[:, None])[:, 0]
