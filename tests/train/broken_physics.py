@@ -96,7 +96,7 @@ def travels(canvas: Canvas, y: Tensor, slope: Tensor, *rest: Any) -> None:
     high = (y - 32).abs().amax(dim=(2, 3, 4)).argmax(dim=1)
     shapes = [part[torch.arange(len(y)), high][:, None] for part in (y, slope)]
     moved = [torch.cat([part.roll(2 * t, -1) for t in range(16)], dim=1) for part in shapes]
-    CURVE(canvas, *moved, *rest)
+    CURVE(canvas, moved[0], moved[1], *rest)
 
 
 # Class, what is replaced (owner and name), with what.
