@@ -72,9 +72,11 @@ def serve(settings: Settings) -> None:
         SettingsError: a package is missing that a setting needs.
     """
     os.environ.update(_GRADIO)  # before Gradio is imported: it reads them then
-    # Before torch is: threads that spin while they wait keep a core from the server and from the
-    # browser beside it. On 2 cores that made a drag follow 6 times a second instead of 16.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Before torch is: threads that spin for long while they wait keep a core from the server and
+    # from the browser beside it (on 2 cores a drag followed 6 times a second, not 16), and threads
+    # that sleep at once wake up slowly: a third more clips a second came of a short spin.
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     from vidgen.hub import CHECKPOINTS, open_shelf
     from vidgen.service import Service
     from vidgen.ui.page import build_page, launch_options

@@ -26,7 +26,7 @@ second. Of the animation frames in which it moved: in how many was there a new p
 crowd (1 minute): the real generator, one worker, one browser and nine who ask over HTTP as the page
 does: one request on its way, then the newest value. Nothing they ask for is in a cache.
 p50_ms, p95_ms: of all ten, from the hand at a value to its picture; over batch_of_ten_ms, which the
-generator takes for ten clips with nobody beside it.
+server takes for ten clips that are asked for at once, with nobody beside them.
 slider_beside_grid: the browser's slider alone, and while somebody asks for grids without a pause;
 queue_*_ms is how long its clips then waited for the worker, model_p95_ms what each took there: a
 wait of one clip is right, a wait of many would be a grid's.

@@ -9,10 +9,10 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import httpx
-from cost import p50_ms, request_of
 from figures import Drag, Visit, crowded, p95, spread
 from measure import MOVES, PACE, REAL_GENERATOR, Server, opened, serving, settled, sweep
 from playwright.async_api import Browser, Page, Response
@@ -20,6 +20,7 @@ from playwright.async_api import Browser, Page, Response
 from vidgen.rows import Row
 
 OTHERS = 9
+BURSTS = 10
 SECONDS = MOVES * PACE  # of a visit: as long as a drag
 HAND = 1 / 60  # seconds between two values of a hand without a browser: no clip waits for it
 
@@ -82,6 +83,14 @@ async def turn(page: Page, motion: int) -> None:
     await page.locator(".vg-field-motion .vg-number").fill(str(motion))
 
 
+async def burst_ms(client: httpx.AsyncClient, row: Row, motion: int) -> float:
+    """Return the milliseconds until all of ten clips are there that are asked for at once."""
+    address, begun = clips_of(row, motion), time.perf_counter()
+    for answer in await asyncio.gather(*(client.get(address(n)) for n in range(OTHERS + 1))):
+        answer.raise_for_status()
+    return 1000 * (time.perf_counter() - begun)
+
+
 async def grids(
     client: httpx.AsyncClient, row: Row, motions: Iterator[int], enough: asyncio.Event
 ) -> int:
@@ -133,12 +142,6 @@ async def beside_grids(
 
 async def crowd(browser: Browser, folder: Path, row: Row, rounds: int = 2) -> dict[str, Any]:
     """Measure all of this file with one release."""
-    from vidgen.engine import Engine
-
-    engine, seeds, path = Engine("cpu"), itertools.count(), folder / str(row.file)
-    batch_ms = p50_ms(
-        lambda: engine.render(path, [request_of(row, next(seeds)) for _ in range(OTHERS + 1)]), 10
-    )
     motions = itertools.count(1000)
     one, drags, visits = [], [], []
     with serving("real_page.py", str(folder), "generator") as server:
@@ -147,6 +150,7 @@ async def crowd(browser: Browser, folder: Path, row: Row, rounds: int = 2) -> di
             await settled(page, REAL_GENERATOR)
             await sweep(page, REAL_GENERATOR)  # warm
             memory = [server.rss_mb()]
+            bursts = [await burst_ms(client, row, next(motions)) for _ in range(BURSTS)]
             for _ in range(rounds):
                 one.append(await visit(client, clips_of(row, next(motions))))
                 made, others = await together(page, client, row, motions)
@@ -159,7 +163,7 @@ async def crowd(browser: Browser, folder: Path, row: Row, rounds: int = 2) -> di
     return {
         "release": row.name,
         "visitors": OTHERS + 1,
-        **crowded(drags, [each for others in visits for each in others], batch_ms),
+        **crowded(drags, [each for others in visits for each in others], median(bursts)),
         "slider_beside_grid": beside,
         "clips_per_s": {"one_visitor": round(alone, 1), "ten_visitors": round(ten, 1)},
         "batching_gain": round(ten / alone, 2),

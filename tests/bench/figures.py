@@ -139,7 +139,7 @@ def crowded(drags: Sequence[Drag], visits: Sequence[Visit], batch_ms: float) -> 
     Args:
         drags: in the browser.
         visits: of everybody else.
-        batch_ms: what the generator takes for one clip for each of them.
+        batch_ms: what the server takes for one clip for each of them, asked for at once.
     """
     latencies = [each for part in (*drags, *visits) for each in part.latencies]
     arrived = [drag.last_value_shown for drag in drags]
