@@ -70,6 +70,13 @@ def share_lawful(
     }
 
 
+def share_tracked(residuals: Array, labels: Array, names: Sequence[str]) -> dict[str, float]:
+    """Return the share of clips of each class in which what the law is about could be tracked."""
+    return {
+        name: float(np.isfinite(mine).mean()) for name, mine in _by_class(residuals, labels, names)
+    }
+
+
 def _by_class(residuals: Array, labels: Array, names: Sequence[str]) -> Iterator[tuple[str, Array]]:
     """Each class that has a law and clips here, with its clips' residuals."""
     for number, name in enumerate(names):

@@ -13,14 +13,24 @@ import numpy as np
 from train.laws.beads import collisions
 from train.laws.fits import bounces, harmonic
 from train.laws.orbits import equal_areas
-from train.laws.tracking import Array, Track, as_pictures, colour, cover, from_ground, track, unmix
+from train.laws.tracking import (
+    Array,
+    Track,
+    as_pictures,
+    colour,
+    cover,
+    from_ground,
+    strongest,
+    track,
+    unmix,
+)
 
 RESOLUTION = 0.5  # of a pixel of 64: what the eye tells apart at best
 LEAST_SEEN = 0.85  # share of the frames
 PIVOT = (32.0, 8.0)  # of every pendulum, in pixels of 64
 FLOOR = 55.0  # on which every ball bounces
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-_STAR = 0.72  # a star is brighter, a planet darker
+_STAR = 0.8  # of the brightest pixels' brightness: a star has more, a planet less
 
 
 def residual(squared: Array, extent: Array, seen: Array) -> Array:
@@ -74,7 +84,8 @@ def spring(clips: Array) -> Array:
 def kepler_orbit(clips: Array) -> Array:
     """The star stands in a focus of the planet's conic; equal areas are swept in equal times."""
     pictures = as_pictures(clips)
-    bright = ((pictures @ _LUMA - _STAR) * 5 + 0.5).clip(0, 1)
+    luma = pictures @ _LUMA
+    bright = ((luma / strongest(luma) - _STAR) * 5 + 0.5).clip(0, 1)
     star = track(bright)
     planet = track(cover(np.linalg.norm(from_ground(colour(pictures)), axis=-1) * (1 - bright)))
     # The median: where the planet is close, it hides part of the star.

@@ -18,7 +18,8 @@ Array = np.ndarray
 
 VIVID = 0.006  # share of a clip's pixels that surely lie inside what is vivid
 LEAST_VIVID = 0.12  # distance in colour (sRGB spans 1) from the ground; below, nothing is there
-LEAST_SHARE = 0.6  # of what has the thing's colour in a frame: below, there are several things
+LEAST_SHARE = 0.6  # of all things' area in a frame: below, there are several
+SPECK = 0.1  # of the largest thing's area: what is smaller is not counted among them
 HUES = 36  # that are told apart
 SIZES = (0.5, 2.0)  # a thing's area over its median one: outside, it fades or swells
 _IN_PLANE = np.zeros((3, 3, 3))  # pixels touch their eight neighbours, never another frame
@@ -68,44 +69,78 @@ def from_ground(colours: Array) -> Array:
 def cover(strength: Array) -> Array:
     """Return how much of each pixel a vivid thing covers, [N, T, H, W], 0 to 1.
 
-    The thing's own strength is the mean of the clip's strongest pixels. What has less than a
-    quarter of it is ground: blur and faint artefacts have no weight.
+    The thing's own strength is that of the clip's strongest pixels. What has less than a quarter
+    of it is ground: blur and faint artefacts have no weight.
     """
+    return (2 * strength / strongest(strength) - 0.5).clip(0, 1)
+
+
+def strongest(strength: Array) -> Array:
+    """Return the mean of each clip's strongest pixels, [N, 1, 1, 1], from [N, T, H, W]."""
     flat = strength.reshape(len(strength), -1)
     count = max(round(VIVID * flat.shape[1]), 1)
     own = np.partition(flat, -count, axis=1)[:, -count:].mean(axis=1)
-    part = strength / np.maximum(own, LEAST_VIVID)[:, None, None, None]
-    return (2 * part - 0.5).clip(0, 1)
+    return np.maximum(own, LEAST_VIVID)[:, None, None, None]
 
 
 def track(covered: Array) -> Track:
     """Follow the largest connected thing of each frame, given its cover [N, T, H, W]."""
     count, frames, side = covered.shape[:3]
-    scale = SIZE / side
     stack = covered.reshape(-1, side, side)
-    marks, things = cast("tuple[Array, int]", ndimage.label(stack > 0.5, _IN_PLANE))
-    sums = np.bincount(marks.ravel(), stack.ravel(), things + 1)
-    sums[0] = 0
-    mine = np.zeros(len(stack), int)  # the mark of each frame's largest thing, 0 where is none
-    frame_of = np.zeros(things + 1, int)
-    frame_of[marks] = np.arange(len(stack))[:, None, None]
-    order = np.argsort(sums[1:], kind="stable") + 1
-    mine[frame_of[order]] = order  # the last one written is the largest
-    body = (marks == mine[:, None, None]) & (mine > 0)[:, None, None]
-    near = ndimage.binary_dilation(body, _IN_PLANE)  # with its soft edge
-    weight = stack * near
+    things = _Things(stack)
+    mine = things.largest
+    near = ndimage.binary_dilation(things.marks == mine[:, None, None], _IN_PLANE)  # its soft edge
+    weight = stack * near * (mine > 0)[:, None, None]
     area = weight.sum(axis=(1, 2))
     centres = np.arange(side) + 0.5
     safe = np.maximum(area, 1e-9)
     x = weight.sum(axis=1) @ centres / safe
     y = weight.sum(axis=2) @ centres / safe
-    alone = area >= LEAST_SHARE * stack.sum(axis=(1, 2))
+    counted = np.where(things.large(), things.sums, 0)
+    total = np.bincount(things.frame[1:], counted[1:], len(stack))
+    alone = (mine > 0) & (things.sums[mine] >= LEAST_SHARE * total)
+    scale = SIZE / side
     area = (area * scale**2).reshape(count, frames)
-    seen = (mine > 0).reshape(count, frames) & alone.reshape(count, frames)
     typical = np.median(area, axis=1, keepdims=True)
+    seen = alone.reshape(count, frames)
     seen &= (area >= SIZES[0] * typical) & (area <= SIZES[1] * typical)
     place = np.stack([x, y], axis=-1).reshape(count, frames, 2) * scale
     return Track(place, area, seen)
+
+
+def without_specks(covered: Array) -> Array:
+    """Return cover [N, T, H, W] without what is small beside the largest thing of its frame."""
+    stack = covered.reshape(-1, *covered.shape[2:])
+    things = _Things(stack)
+    near = ndimage.binary_dilation(things.large()[things.marks], _IN_PLANE)
+    return (stack * near).reshape(covered.shape)
+
+
+class _Things:
+    """The connected things of frames [F, H, W], numbered from 1; 0 is none.
+
+    Attributes:
+        marks: which thing each pixel belongs to, [F, H, W].
+        sums: the cover of each thing.
+        frame: that each thing is in.
+        largest: thing of each frame, [F].
+    """
+
+    def __init__(self, stack: Array) -> None:
+        self.marks, count = cast("tuple[Array, int]", ndimage.label(stack > 0.5, _IN_PLANE))
+        self.sums = np.bincount(self.marks.ravel(), stack.ravel(), count + 1)
+        self.sums[0] = 0
+        self.frame = np.zeros(count + 1, int)
+        self.frame[self.marks] = np.arange(len(stack))[:, None, None]
+        self.largest = np.zeros(len(stack), int)
+        order = np.argsort(self.sums[1:], kind="stable") + 1
+        self.largest[self.frame[order]] = order  # the last one written is the largest
+
+    def large(self) -> Array:
+        """Whether each thing is more than a speck beside the largest one of its frame."""
+        large = self.sums >= SPECK * self.sums[self.largest][self.frame]
+        large[0] = False
+        return large
 
 
 def unmix(colours: Array) -> tuple[Array, Array]:
@@ -123,8 +158,7 @@ def unmix(colours: Array) -> tuple[Array, Array]:
 def _two_hues(colours: Array) -> Array:
     """Find the two commonest hues, at least a seventh of a turn apart, in pixels [P, 2]: [2, 2]."""
     strength = np.linalg.norm(colours, axis=1)
-    count = max(round(VIVID * len(strength)), 1)
-    own = np.partition(strength, -count)[-count:].mean()
+    own = strongest(strength[None, :, None, None]).item()
     strong = strength > max(0.3 * own, LEAST_VIVID)
     colours, strength = colours[strong], strength[strong]
     angle = np.arctan2(colours[:, 1], colours[:, 0])

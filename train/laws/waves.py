@@ -7,7 +7,7 @@ import numpy as np
 from train.data.phenomena.drawing import SIZE
 from train.laws.bodies import extent, residual
 from train.laws.fits import harmonic
-from train.laws.tracking import Array, as_pictures, colour, cover, from_ground
+from train.laws.tracking import Array, as_pictures, colour, cover, from_ground, without_specks
 
 ENDS = (6.0, 58.0)  # of the string, in pixels of 64
 REST = 32.0
@@ -25,7 +25,8 @@ def standing_wave(clips: Array) -> Array:
     """
     side = clips.shape[2]
     centres = (np.arange(side) + 0.5) * SIZE / side
-    covered = cover(np.linalg.norm(from_ground(colour(as_pictures(clips))), axis=-1))
+    vivid = cover(np.linalg.norm(from_ground(colour(as_pictures(clips))), axis=-1))
+    covered = without_specks(vivid)
     mass = covered.sum(axis=2)  # [N, T, W]
     height = np.einsum("nthw,h->ntw", covered, centres) / np.maximum(mass, 1e-6) - REST
     there = mass * SIZE / side > LEAST_STRING
