@@ -119,7 +119,7 @@ def test_what_cannot_be_tracked_is_not_lawful():
     limits = {name: limit(name, False)[name] for name in LAWS}
     residuals = measure_laws(clips, labels, NAMES)
     assert share_lawful(residuals, labels, NAMES, limits) == dict.fromkeys(LAWS, 0.0)
-    assert share_tracked(residuals, labels, NAMES)["Bouncing ball"] == 0.0
+    assert share_tracked(residuals[::2], labels[::2], NAMES) == dict.fromkeys(LAWS, 0.0)
 
 
 def test_clips_without_a_law_have_no_residual():
