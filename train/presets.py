@@ -72,8 +72,8 @@ PRESETS: dict[str, TrainConfig] = {
         steps=100_000, batch=64, burn_in=5_000,
         critics=_two((32, 96, 160, 208), (30.0, 6.0), (32, 96, 160, 208), (60.0, 12.0)),
     ),
-    # Every family by its paper's loss, and the flagship by every other: the tournament's rows at
-    # ten times its length. LOG.md has the tournament's numbers.
+    # Every family by its paper's loss, and the flagship by every other: the tournament's rows, but
+    # longer. LOG.md has the tournament's numbers.
     **{f"{family}-32-cpu": _small(family, loss) for family, loss in ORIGINAL.items()},
     **{f"{loss}-32-cpu": _small("stgan", loss) for loss in get_args(LossName)
        if loss != ORIGINAL["stgan"]},

@@ -18,10 +18,7 @@ from numpy.typing import NDArray
 from train.config import TrainConfig
 from train.contestants import CONTESTS, contestants
 from train.data import ClipSource, DataError, open_source
-from train.data.heldout import held_out
-from train.evaluate import clips_of
-from train.features import FRAMES, load_or_train
-from train.measures import measure
+from train.judge.quick import judge_quick
 from train.provenance import code_revision
 from train.run import Run, RunError, best_device, clock, count, duration, prefers_bf16
 from train.sheets import sample, write_sheet
@@ -51,6 +48,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--contest", choices=sorted(CONTESTS), default="families")
     parser.add_argument("--rows", nargs="+", metavar="ROW", help="of the contest; default: all")
     parser.add_argument("--measured", type=count, default=500, metavar="N", help="clips a row")
+    parser.add_argument(
+        "--again", action="store_true", help="measure rows that are done once more, train none anew"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder of table, sheet and runs")
     parser.add_argument("--device", choices=("cuda", "cpu", "mps"))
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
@@ -104,6 +104,9 @@ class Contestant:
         done = self.folder / "result.json"
         if done.exists():
             self.result = json.loads(done.read_text())
+            if self.args.again and "failed" not in self.result:
+                self.result |= self.measure(source)
+                write_bytes(done, json_bytes(self.result))
             return 0
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -151,26 +154,26 @@ class Contestant:
         """Measure the release: what it costs, and what the judge says."""
         release = self.folder / "release.safetensors"
         generator, _ = load_generator(release)
+        judged = judge_quick(release, source, self.args.cache, self.args.measured)
         return {
             "parameters": sum(p.numel() for p in generator.parameters()),
             "bytes": release.stat().st_size,
             "ms_a_clip": round(clip_ms(generator), 2),
-            "judge": judge(generator, source, self.args.cache, self.args.measured),
+            "judge": numbers_of(judged),
         }
 
 
-def judge(generator: Generator, source: ClipSource, cache: Path, clips: int) -> dict[str, Any]:
-    """Return what the judge says of a generator, by the name of the number; None = can't say."""
-    device = torch.device("cpu")
-    real = held_out(source, 2 * clips, FRAMES, cache)
-    names = [name.en for name in source.classes]
-    make = clips_of(generator, 0)
-    if generator.config.classes == 1:
-        make = lambda indices, labels: clips_of(generator, 0)(indices, torch.zeros_like(labels))  # noqa: E731
-    found = measure(load_or_train(source, cache, device), real, names, make, 0, device)
-    kept = ("alignment", "alignment_real", "fd_own", "fd_floor", "motion_ratio")
-    unlabelled = {"alignment": None} if generator.config.classes == 1 else {}
-    return {key: found[key] for key in kept} | unlabelled
+def numbers_of(judged: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay out what the judge found: by name a number with its interval, or None."""
+    intervals, distances = judged["intervals"], judged["distances"]
+    found = {
+        key: [value, *intervals[key]] if key in intervals else None
+        for key, value in judged.items()
+        if key in intervals or value is None
+    }
+    for name, table in distances.items():
+        found |= {name: table["value"], f"{name}, real": table["floor"]}
+    return found
 
 
 def step_seconds(
@@ -239,7 +242,6 @@ _COLUMNS: tuple[tuple[str, Callable[[Mapping[str, Any]], str]], ...] = (
     ("diversity", lambda row: f"{row['diversity']:.2f}"),
     ("collapse", lambda row: collapses(row["collapse"])),
 )
-_NOT_SHOWN = ("num_clips", "seed")
 
 
 def write_table(folder: Path, results: Mapping[str, Mapping[str, Any]], title: str) -> None:

@@ -79,7 +79,8 @@ def test_a_tournament_leaves_a_table_a_sheet_and_a_release_of_each_row(tmp_path,
         assert row["bytes"] == release.stat().st_size
         assert row["seconds"] > 0
     assert rows[SMALL_ROWS[1]]["judge"]["alignment"] is None
-    assert 0 <= rows[SMALL_ROWS[0]]["judge"]["alignment"] <= 1
+    value, low, high = rows[SMALL_ROWS[0]]["judge"]["alignment"]
+    assert 0 <= low <= value <= high <= 1
     lines = (tmp_path / "table.md").read_text().splitlines()
     assert sum(line.startswith("| ") for line in lines) == 3
     assert len({line.count("|") for line in lines if line.startswith("|")}) == 1
@@ -110,6 +111,7 @@ def test_a_row_that_is_done_is_not_done_again_and_one_that_was_cut_goes_on(
     done = (out / "rows" / "vgan-non-saturating" / "release.safetensors").stat()
     assert hold(out) == 0
     assert (out / "rows" / "vgan-non-saturating" / "release.safetensors").stat() == done
+    assert hold(out, "--again") == 0
     for path in weights:
         again = out / path.relative_to(tmp_path / "whole")
         assert sha256_of(again) == sha256_of(path)
@@ -133,7 +135,7 @@ def test_a_row_that_fails_says_so_and_the_others_play(tmp_path, bars, monkeypatc
 def test_a_budget_of_time_becomes_steps_and_stretches_the_run(tmp_path, bars, monkeypatch):
     monkeypatch.setattr(tournament, "step_seconds", lambda *words: 0.5)
     config = contestants("families", PHENOMENA, ["progressive:wasserstein"])
-    (name, row), = config.items()  # fmt: skip
+    ((name, row),) = config.items()
     args = tournament_args(tmp_path, budget=20.0)
     contestant = Contestant(name, row, args)
     contestant.folder.mkdir(parents=True)
@@ -148,7 +150,7 @@ def tournament_args(out, **changes):
 
     return Namespace(
         **{"out": out, "clips": None, "budget": None, "device": "cpu", "precision": "fp32",
-           "threads": 1, "data_root": None, "download": False} | changes
+           "threads": 1, "again": False, "data_root": None, "download": False} | changes
     )  # fmt: skip
 
 
