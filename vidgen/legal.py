@@ -85,6 +85,8 @@ def whole(field: str, value: object, low: float, high: float) -> int:
 
 def _range(en: str, zh: str, low: float, high: float) -> tuple[str, str]:
     bottom, top = (f"{end:.15g}" for end in (low, high))
+    if low == high:
+        return bottom, f" {bottom}"
     return f"{en} from {bottom} to {top}", f" {bottom} 到 {top} {zh}"
 
 

@@ -136,9 +136,9 @@ def test_large_pictures_have_fewer_frames():
 def test_a_release_of_fixed_times_makes_no_frames_between_them():
     fixed = replace(ROW, continuous_time=False)
     assert validate(replace(PLAIN, frames=12), fixed).step == 1
-    with pytest.raises(RequestError, match=r"step is 0\.5; legal is a number from 1 to 1"):
+    with pytest.raises(RequestError, match=r"step is 0\.5; legal is 1"):
         validate(replace(PLAIN, step=0.5), fixed)
-    with pytest.raises(RequestError, match="start is 2; legal is a number from 0 to 0"):
+    with pytest.raises(RequestError, match="start is 2; legal is 0"):
         validate(replace(PLAIN, start=2), fixed)
 
 
@@ -147,9 +147,9 @@ def test_a_family_is_asked_for_nothing_that_it_cannot_do():
     assert validate(PLAIN, replace(poor, motion=True)) == PLAIN
     with pytest.raises(RequestError, match=r"loop is True; legal is false: .* can't run in a loop"):
         validate(replace(PLAIN, motion=((0, 1.0),), loop=True), poor)
-    with pytest.raises(RequestError, match="motion is 5; legal is a whole number from 0 to 0"):
+    with pytest.raises(RequestError, match="motion is 5; legal is 0"):
         validate(replace(PLAIN, motion=((5, 1.0),)), poor)
-    with pytest.raises(RequestError, match="motion_b is 5; legal is a whole number from 0 to 0"):
+    with pytest.raises(RequestError, match="motion_b is 5; legal is 0"):
         from_form({"motion_b": "5"}, [poor])
     assert from_form({"motion": "0", "motion_t": "0.5"}, [poor]).motion == ((0, 1.0),)
 
