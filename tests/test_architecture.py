@@ -29,7 +29,7 @@ ORDER = (
     "train.contestants", "train.stamps", "train.augment", "train.ema",
     "train.losses", "train.diversity", "train.critics", "train.trainer", "train.state",
     "train.provenance", "train.sheets",
-    "train.features", "train.measures", "train.inversion", "train.judge", "train.evaluate",
+    "train.features", "train.inversion", "train.judge", "train.evaluate",
     "train.model_card", "train.publish",
     "train.ship", "train.run", "train.tournament", "train.__main__",
 )  # fmt: skip

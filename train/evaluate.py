@@ -1,4 +1,4 @@
-"""`python -m train evaluate`: measure a release against real clips, and write NAME.metrics.json."""
+"""`python -m train evaluate`: measure a release, write NAME.metrics.json and NAME.report.html."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from train.data import ClipSource, DataError, open_source
 from train.data.heldout import held_out
 from train.features import FRAMES, load_or_train
-from train.measures import Maker, measure
-from train.sheets import sample
+from train.judge.bench import Bench, Subject
+from train.judge.measure import measure
+from train.judge.nets import NetError, i3d, transnetv2
+from train.judge.quick import judge_quick
+from train.judge.report import report
 from vidgen.config import ConfigError
 from vidgen.generators import Generator
 from vidgen.latent import MAX_SEED
 from vidgen.release import ReleaseError, load_generator, sha256_of, write_bytes
 
 MIN_CLIPS = 128  # twice the features: below, a covariance says nothing
-TIMES = tuple(float(t) for t in range(FRAMES))
 
 
 class EvaluateError(Exception):
@@ -43,6 +44,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--cache", type=Path, default=Path(".cache/vidgen"), help="folder of judges and real clips"
     )
+    parser.add_argument("--i3d", type=Path, metavar="FILE", help="TorchScript of FVD's net")
+    parser.add_argument("--quick", action="store_true", help="only what takes seconds; no report")
     parser.set_defaults(main=main)
 
 
@@ -50,9 +53,12 @@ def main(args: argparse.Namespace) -> int:
     """Evaluate; returns the exit code: 0 done, 1 failed, 2 refused."""
     try:
         args.out.parent.mkdir(parents=True, exist_ok=True)  # refused now, not after the work
-        metrics = evaluate(args)
-        write_bytes(args.out, (json.dumps(metrics, indent=1, ensure_ascii=False) + "\n").encode())
-    except (EvaluateError, ConfigError, DataError, ReleaseError) as error:
+        metrics, page = evaluate(args)
+        text = json.dumps(metrics, indent=1, ensure_ascii=False) + "\n"
+        write_bytes(args.out, text.encode())
+        if page is not None:
+            write_bytes(report_path(args.out), page.encode())
+    except (EvaluateError, ConfigError, DataError, NetError, ReleaseError) as error:
         print(f"train evaluate: {error}", file=sys.stderr)
         return 2
     except OSError as error:
@@ -62,27 +68,38 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
-def evaluate(args: argparse.Namespace) -> dict[str, Any]:
-    """Load the release, its data and their judge, and measure."""
+def report_path(metrics: Path) -> Path:
+    """Return where the report of a metrics file lies: NAME.report.html beside NAME.metrics.json."""
+    name = metrics.name.removesuffix(".json").removesuffix(".metrics")
+    return metrics.with_name(f"{name}.report.html")
+
+
+def evaluate(args: argparse.Namespace) -> tuple[dict[str, Any], str | None]:
+    """Load the release, its data and their judge, and measure: numbers and the report."""
     device = torch.device(args.device)
     generator, info = load_generator(args.release, args.device)
-    source = open_source(info.dataset["name"], args.data_root, device, args.download)
+    source = open_source(info.dataset["name"], args.data_root, "cpu", args.download)
     _check(args, generator, source)
     if source.fingerprint != info.dataset["fingerprint"]:
         print("note: the release was trained on another version of these data", file=sys.stderr)
-    judge = load_or_train(source, args.cache, device)
-    on_cpu = open_source(source.name, args.data_root, "cpu", args.download)
-    real = held_out(on_cpu, 2 * args.clips, FRAMES, args.cache)
-    names = [name.en for name in source.classes]
-    metrics = measure(judge, real, names, clips_of(generator, args.seed), args.seed, device)
-    judged_by = {
+    about = {"release_sha256": sha256_of(args.release)}
+    if args.quick:
+        found = judge_quick(generator, source, args.cache, args.clips, args.seed, device)
+        return found | about, None
+    on_device = open_source(source.name, args.data_root, device, args.download)
+    judge = load_or_train(on_device, args.cache, device)
+    real = held_out(source, 2 * args.clips, FRAMES, args.cache)
+    nets = [net for net in (transnetv2(device),) if net is not None]
+    nets += [i3d(args.i3d, device)] if args.i3d else []
+    bench = Bench(source, judge, real, nets, args.cache, args.seed, device)
+    found = measure(Subject.of(generator, args.seed, device), bench, info.seed)
+    metrics = found.to_dict() | about
+    metrics["classifier"] = {
         "data_fingerprint": source.fingerprint,
         "motion_explained": metrics.pop("motion_explained"),
         "preset": dataclasses.asdict(judge.config),
     }
-    per_class = metrics.pop("per_class")
-    digest = sha256_of(args.release)
-    return {**metrics, "release_sha256": digest, "classifier": judged_by, "per_class": per_class}
+    return metrics, report(info, metrics, found.clips)
 
 
 def _check(args: argparse.Namespace, generator: Generator, source: ClipSource) -> None:
@@ -95,39 +112,40 @@ def _check(args: argparse.Namespace, generator: Generator, source: ClipSource) -
         wanted.width,
     ):
         raise EvaluateError(f"{args.release} makes {shape}; legal for {source.name} is {wanted}")
-    if config.classes != len(source.classes):
+    if config.classes not in (1, len(source.classes)):
         raise EvaluateError(
             f"{args.release} has {config.classes} classes; {source.name} has {len(source.classes)}"
         )
-    least = max(MIN_CLIPS, config.classes)
+    least = max(MIN_CLIPS, len(source.classes))
     if args.clips < least:
         raise EvaluateError(f"--clips is {args.clips}; legal is {least} or more")
     if not 0 <= args.seed <= MAX_SEED:
         raise EvaluateError(f"--seed is {args.seed}; legal is 0 to {MAX_SEED}")
 
 
-def clips_of(generator: Generator, seed: int) -> Maker:
-    """Return the maker of a generator's clips at psi 1: clip i has the noise of seed + i."""
-
-    def make(indices: Tensor, labels: Tensor) -> Tensor:
-        seeds = [(seed + i) % (MAX_SEED + 1) for i in indices.tolist()]
-        return sample(generator, labels.tolist(), seeds, TIMES, indices.device).to(indices.device)
-
-    return make
-
-
 def table(metrics: dict[str, Any]) -> str:
     """Lay out the numbers, and the classes that fared worst, for reading."""
     lines = [
-        f"{key:15} {value:.4g}"
+        f"{key:22} {value:.4g}{_within(metrics['intervals'].get(key))}"
         for key, value in metrics.items()
         if isinstance(value, int | float) and not isinstance(value, bool)
     ]
-    lines.append("worst classes:")
-    for row in sorted(metrics["per_class"], key=lambda row: row["alignment"])[:3]:
+    for name, row in metrics["distances"].items():
+        value, *interval = row["value"]
+        lines.append(f"{name:30} {value:.4g}{_within(interval)}, real {row['floor'][0]:.4g}")
+    lines += [f"not told from real: {failed}" for failed in metrics.get("controls_failed", [])]
+    lines += [f"no {name}: {reason['en']}" for name, reason in metrics["left_out"].items()]
+    rows = metrics.get("per_class", [])
+    if rows:
+        lines.append("worst classes:")
+    for row in sorted(rows, key=lambda row: row["alignment"])[:3]:
         taken = f", named {row['mistaken_for']} in {row['mistaken_share']:.0%}"
         lines.append(
             f"  {row['class']}: {row['alignment']:.0%} of real {row['alignment_real']:.0%}"
             f"{taken if row['mistaken_for'] else ''}; motion {row['motion_ratio']:.2f}"
         )
     return "\n".join(lines)
+
+
+def _within(interval: list[float] | None) -> str:
+    return f" ({interval[0]:.4g} to {interval[1]:.4g})" if interval else ""

@@ -8,24 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from train.judge.words import MEANINGS
 from vidgen.release import ReleaseInfo
 
 SAMPLES = "samples.gif"
 SAMPLE_SEEDS = (0, 1, 2)
 SAMPLE_CLASSES = 10
 _LICENCES = {"apache-2.0", "mit", "cc0-1.0", "cc-by-4.0", "cc-by-sa-3.0", "cc-by-sa-4.0"}
-_MEANINGS = {
-    "alignment": "share of generated clips that the judge recognises as the class asked for",
-    "alignment_real": "the same for real clips that were held out; the ceiling",
-    "fd_own": "Fréchet distance on the judge's features, generated to real; not FVD; low is good",
-    "fd_floor": "the same, real to real: what a perfect generator would get",
-    "fd_frozen": "the same for real clips that stand still",
-    "fd_shuffled": "the same for real clips with their frames shuffled",
-    "fd_noise": "the same for white noise",
-    "motion_ratio": "mean absolute frame difference, generated over real; 1 is right",
-    "num_clips": "how many clips were generated for these numbers",
-    "seed": "of the evaluation",
-}
 
 
 class MetricsError(Exception):
@@ -35,6 +24,11 @@ class MetricsError(Exception):
 def metrics_path(release: Path) -> Path:
     """Return where the metrics of a release lie: NAME.metrics.json beside NAME.safetensors."""
     return release.with_name(release.stem + ".metrics.json")
+
+
+def report_path(release: Path) -> Path:
+    """Return where the report of a release lies: NAME.report.html beside NAME.safetensors."""
+    return release.with_name(release.stem + ".report.html")
 
 
 def read_metrics(release: Path, sha256: str) -> dict[str, Any] | None:
@@ -71,11 +65,19 @@ def card(
 
 
 def sections(
-    info: ReleaseInfo, sha256: str, metrics: Mapping[str, Any] | None, level: str
+    info: ReleaseInfo,
+    sha256: str,
+    metrics: Mapping[str, Any] | None,
+    level: str,
+    report: str | None = None,
 ) -> list[str]:
-    """Return the lines that every card has, below headings of a level such as "##"."""
+    """Return the lines that every card has, below headings of a level such as "##".
+
+    ``report`` is the file of the judge's report beside the card.
+    """
+    more = [f"[The whole report, with pictures]({report})", ""] if report else []
     return [
-        f"{level} How good it is", "", *_measured(metrics), "",
+        f"{level} How good it is", "", *_measured(metrics), "", *more,
         f"{level} How it was made", "", *_making(info, sha256), "",
         f"{level} Limits", "", *_limits(info), "",
         f"{level} Licence and credits", "", f"{info.licence}. {info.credits}.", "",
@@ -83,17 +85,21 @@ def sections(
 
 
 def shipped_card(
-    info: ReleaseInfo, name: str, sha256: str, metrics: Mapping[str, Any] | None
+    info: ReleaseInfo,
+    name: str,
+    sha256: str,
+    metrics: Mapping[str, Any] | None,
+    report: str | None = None,
 ) -> str:
     """Return the card of a release that ships with the code, as a part of a longer page."""
-    lines = [f"## {name}", "", _summary(info), "", *sections(info, sha256, metrics, "###")]
-    return "\n".join(lines)
+    parts = sections(info, sha256, metrics, "###", report)
+    return "\n".join([f"## {name}", "", _summary(info), "", *parts])
 
 
 def _front_matter(info: ReleaseInfo, metrics: Mapping[str, Any] | None) -> str:
     from huggingface_hub import EvalResult, ModelCardData
 
-    numbers = {key: metrics[key] for key in _MEANINGS if metrics and _is_score(key, metrics)}
+    numbers = {key: metrics[key] for key in MEANINGS if metrics and _is_score(key, metrics)}
     results = [
         EvalResult(
             task_type="other",
@@ -152,17 +158,46 @@ def _usage(repo: str) -> str:
 def _measured(metrics: Mapping[str, Any] | None) -> list[str]:
     if metrics is None:
         return ["Not measured."]
-    lines = ["As measured, from the file named below.", "", "| number | value | meaning |",
-             "|---|---|---|"]  # fmt: skip
-    for key in [*_MEANINGS, *sorted(set(metrics) - set(_MEANINGS))]:
+    intervals = metrics.get("intervals", {})
+    lines = ["As measured, from the file named below; in brackets the 95 % interval.", "",
+             "| number | value | meaning |", "|---|---|---|"]  # fmt: skip
+    for key in [*MEANINGS, *sorted(set(metrics) - set(MEANINGS))]:
         if type(metrics.get(key)) in (int, float):
-            lines.append(f"| {key} | {metrics[key]:.6g} | {_MEANINGS.get(key, '')} |")
+            value = f"{metrics[key]:.6g}{_within(intervals.get(key))}"
+            meaning = MEANINGS[key].en if key in MEANINGS else ""
+            lines.append(f"| {key} | {value} | {meaning} |")
+    lines += [f"\nNo {name}: {why['en']}." for name, why in metrics.get("left_out", {}).items()]
+    return lines + _distances(metrics.get("distances", {})) + _classes(metrics)
+
+
+def _within(interval: list[float] | None) -> str:
+    return f" [{interval[0]:.4g}, {interval[1]:.4g}]" if interval else ""
+
+
+def _distances(rows: Mapping[str, Any]) -> list[str]:
+    """Lay out the distances, and which of their controls they do not tell from real clips."""
+    if not rows:
+        return []
+    lines = ["", "| distance | generated | real to real | controls that it does not tell |",
+             "|---|---|---|---|"]  # fmt: skip
+    for name, row in rows.items():
+        cells = [f"{row[key][0]:.4g}{_within(row[key][1:])}" for key in ("value", "floor")]
+        missed = ", ".join(row.get("controls_failed", [])) or "none"
+        lines.append(f"| {' | '.join([name, *cells, missed])} |")
+    return lines
+
+
+def _classes(metrics: Mapping[str, Any]) -> list[str]:
     rows = metrics.get("per_class") or []
-    if rows:
-        lines += ["", "| class | alignment | of real clips | motion_ratio |", "|---|---|---|---|"]
+    if not rows:
+        return []
+    laws = metrics.get("laws_by_class") or {}
+    lines = ["", "| class | alignment | of real clips | motion_ratio | lawful |",
+             "|---|---|---|---|---|"]  # fmt: skip
     for row in rows:
         values = [f"{row[key]:.3g}" for key in ("alignment", "alignment_real", "motion_ratio")]
-        lines.append(f"| {' | '.join([str(row['class']), *values])} |")
+        law = f"{laws[row['class']]:.3g}" if row["class"] in laws else ""
+        lines.append(f"| {' | '.join([str(row['class']), *values, law])} |")
     return lines
 
 

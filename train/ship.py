@@ -9,7 +9,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from train.model_card import MetricsError, metrics_path, read_metrics, shipped_card
+from train.model_card import (
+    MetricsError,
+    metrics_path,
+    read_metrics,
+    report_path,
+    shipped_card,
+)
 from vidgen.config import ConfigError
 from vidgen.hub import CHECKPOINTS
 from vidgen.index import INDEX, read_index, write_row
@@ -56,7 +62,7 @@ def main(args: argparse.Namespace) -> int:
 
 
 def ship(release: Path, folder: Path, name: str | None = None, half: bool = False) -> Row:
-    """Copy a release with its metrics into a folder, and write its row and the model cards.
+    """Copy a release, its metrics and its report into a folder; write its row and the model cards.
 
     A release that is renamed or stored in half precision is another file, so its metrics stay
     behind: evaluate the shipped file, and ship that again, in place, to get them into the card.
@@ -76,6 +82,8 @@ def ship(release: Path, folder: Path, name: str | None = None, half: bool = Fals
             "(--half stores half of it)"
         )
     target = folder / f"{name or info.name}.safetensors"
+    page = report_path(release)
+    report = page.read_bytes() if metrics is not None and page.exists() else None
     write_bytes(target, data)
     sha256 = sha256_of(target)
     row = row_of(read_info(target), target, sha256, file=target.name)
@@ -86,6 +94,10 @@ def ship(release: Path, folder: Path, name: str | None = None, half: bool = Fals
     else:
         text = json.dumps(metrics, ensure_ascii=False, indent=1) + "\n"
         write_bytes(metrics_path(target), text.encode())
+    if report is None:
+        report_path(target).unlink(missing_ok=True)
+    else:
+        write_bytes(report_path(target), report)
     write_row(folder, row)
     write_cards(folder)
     return row
@@ -125,5 +137,6 @@ def write_cards(folder: Path) -> None:
             metrics = read_metrics(path, row.sha256)
         except MetricsError:  # of another file: as good as none
             metrics = None
-        parts.append(shipped_card(read_info(path), name, row.sha256, metrics))
+        report = report_path(path).name if metrics and report_path(path).exists() else None
+        parts.append(shipped_card(read_info(path), name, row.sha256, metrics, report))
     write_bytes(folder / "README.md", "\n".join(parts).encode())

@@ -7,7 +7,7 @@ import torch
 from bars import Bars
 
 from train.features import stamps
-from train.judge import measure
+from train.judge import bench
 from train.judge.controls import shuffle
 from train.judge.quick import judge_quick
 from vidgen.config import ClipShape
@@ -35,7 +35,7 @@ def judged(judges, bars_preset, monkeypatch):
 
     def call(make=None, model=MODEL, **rest):
         if make is not None:
-            monkeypatch.setattr(measure, "generate", lambda generator, labels, *_: make(labels))
+            monkeypatch.setattr(bench, "generate", lambda generator, labels, *_: make(labels))
         with torch.random.fork_rng():
             torch.manual_seed(0)
             generator = build(model).eval()

@@ -56,6 +56,19 @@ def test_a_shipped_release_is_an_exact_copy_with_its_row_numbers_and_card(
     assert "| alignment | 0.625 |" in (folder / "README.md").read_text(encoding="utf-8")
 
 
+def test_a_report_goes_with_the_release_that_it_speaks_of(release: Path, folder: Path) -> None:
+    page = release.with_name("release.report.html")
+    page.write_text("<p>measured</p>", encoding="utf-8")
+    assert shipped(release, folder) == 0
+    assert not (folder / "tiny.report.html").exists()  # without numbers it may be of another file
+    measure(release, 0.625)
+    assert shipped(release, folder) == 0
+    assert (folder / "tiny.report.html").read_bytes() == page.read_bytes()
+    assert "(tiny.report.html)" in (folder / "README.md").read_text(encoding="utf-8")
+    assert shipped(folder / "tiny.safetensors", folder, "--half") == 0
+    assert not (folder / "tiny.report.html").exists()
+
+
 def test_a_release_is_renamed_halved_measured_and_shipped_in_place(
     release: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

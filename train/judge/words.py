@@ -94,9 +94,82 @@ MEANINGS: dict[str, Words] = {
 }
 
 NO_LABELS = Words("it was trained without labels", "它训练时没有标签")
+NO_LAWS = Words("its classes have no law of motion here", "这里没有其类别的运动定律")
 NO_LOOPS = Words("it closes no loops", "它不能闭合循环")
 
 
 def too_short(frames: int) -> Words:
     """Say that long clips are more than a generator can make."""
     return Words(f"it makes no more than {frames} frames", f"它最多生成 {frames} 帧")
+
+
+HEADINGS: dict[str, Words] = {
+    "report": Words("report of the judge", "评测报告"),
+    "samples": Words("Generated clips", "生成的片段"),
+    "numbers": Words("Numbers", "数字"),
+    "distances": Words("Distances and their controls", "距离及其对照"),
+    "classes": Words("By class", "按类别"),
+    "confusion": Words("What was asked for, and what the judge saw", "所要的类别与评判网络所见"),
+    "spectrum": Words("Spectrum of change from frame to frame", "帧间变化的频谱"),
+    "nearest": Words("Nearest training clips", "最近的训练片段"),
+    "inversion": Words("Real clips found again in the generator", "在生成器中找回的真实片段"),
+    "left_out": Words("What these numbers do not say", "这些数字没有说明的"),
+    "table": Words("Table", "表格"),
+    "number": Words("number", "数字"),
+    "value": Words("value", "值"),
+    "meaning": Words("meaning", "含义"),
+    "generated": Words("generated", "生成"),
+    "floor": Words("real to real", "真实对真实"),
+    "class": Words("class", "类别"),
+    "asked": Words("asked for", "所要的"),
+    "alignment": Words("recognised", "认出"),
+    "alignment_real": Words("of real clips", "真实片段"),
+    "motion_ratio": Words("motion", "运动"),
+    "laws": Words("lawful", "合乎定律"),
+    "not_told": Words(
+        "this metric does not tell the control from real clips", "该指标分不出此对照与真实片段"
+    ),
+}
+NOTES: dict[str, Words] = {
+    "samples": Words(
+        "Not chosen by hand: the first clips of the evaluation. Classes from left to right:",
+        "未经挑选：评测的前几个片段。类别从左到右：",
+    ),
+    "numbers": Words(
+        "In brackets: the interval that 95 of 100 such evaluations would fall into.",
+        "方括号内：这样评测一百次，有九十五次落入的区间。",
+    ),
+    "distances": Words(
+        "fd is a Fréchet distance, kid a kernel distance; then what is compared, the feature net, "
+        "the clips of each kind and the frames of each. Controls are real clips spoilt on "
+        "purpose: a number that does not find them worse than real is marked ✗, and proves "
+        "little. Backwards is only reported, as some things move the same both ways.",
+        "fd 是弗雷歇距离，kid 是核距离；其后是比较对象、特征网络、每种片段数和每段帧数。"
+        "对照是有意弄坏的真实片段：若一个数字看不出它们比真实的差，就标 ✗，它证明不了什么。"
+        "倒放只作报告，因为有些运动正反一样。",
+    ),
+    "confusion": Words(
+        "A row is the class that was asked for, a column what the judge named.",
+        "行是所要的类别，列是评判网络说出的类别。",
+    ),
+    "spectrum": Words(
+        "Power over cycles a frame; full line: generated, dashed: real. Jitter lifts its end.",
+        "功率随每帧周期数的变化；实线：生成，虚线：真实。抖动会抬高右端。",
+    ),
+    "nearest": Words(
+        "Above, a generated clip; below, the training clip most like it, of 2,000. Twins "
+        "everywhere would mean that it learned by heart.",
+        "上为生成片段，下为两千个训练片段中最像它的。若处处成双，就是死记硬背。",
+    ),
+    "inversion": Words(
+        "Above, a real clip; below, the nearest that the generator can make: best, median, worst.",
+        "上为真实片段，下为生成器能做出的最接近者：最好、中等、最差。",
+    ),
+}
+CONTROL_NAMES: dict[str, Words] = {
+    "frozen": Words("frozen", "静止"),
+    "shuffled": Words("shuffled", "乱序"),
+    "noise": Words("noise", "噪声"),
+    "blur": Words("blur", "模糊"),
+    "reversed": Words("backwards", "倒放"),
+}

@@ -1,0 +1,43 @@
+"""Variety, memory and lessons: what is told apart by how clips of a class differ."""
+
+import torch
+from bars import Bars
+
+from train.judge.variety import classification_accuracy, diversity, nearest, training_clips
+
+CPU = torch.device("cpu")
+
+
+def test_diversity_is_half_for_clips_that_differ_half_as_much():
+    dice = torch.Generator().manual_seed(0)
+    labels = torch.arange(40) % 4
+    centres = 9.0 * torch.eye(4)[labels]
+    away = torch.randn(40, 4, generator=dice)
+    wide, narrow = diversity(centres + away, labels), diversity(centres + away / 2, labels)
+    torch.testing.assert_close(narrow, wide / 2, rtol=1e-3, atol=1e-3)
+    assert diversity(centres, labels).max() < 1e-3
+
+
+def test_what_was_learned_by_heart_is_found_again():
+    training = torch.randn(30, 5, generator=torch.Generator().manual_seed(0))
+    away, which = nearest(training[[7, 3]] + 1e-3, training)
+    assert which.tolist() == [7, 3] and away.max() < 0.01
+
+
+def test_training_clips_are_those_of_the_run():
+    clips = training_clips(Bars(), 5, 70)
+    assert clips.shape == (70, 16, 1, 16, 16) and clips.dtype == torch.uint8
+    assert torch.equal(training_clips(Bars(), 5, 70), clips)
+    assert not torch.equal(training_clips(Bars(), 6, 70), clips)
+
+
+def test_one_learns_from_clips_with_their_labels_and_not_from_shifted_ones():
+    labels = torch.arange(200) % 4
+    lesson, asked = training_clips(Bars(), 1, 200), training_clips(Bars(), 2, 200)
+
+    def score(names):
+        right = classification_accuracy(Bars(), (lesson, names), (asked, labels), 25, CPU)
+        return right.double().mean()
+
+    assert score(labels) > 0.8
+    assert score((labels + 1) % 4) < 0.1

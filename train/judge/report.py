@@ -1,0 +1,224 @@
+"""The report of an evaluation: one page that needs nothing else, in English and Chinese."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from train.judge import pictures
+from train.judge.controls import CONTROLS
+from train.judge.words import CONTROL_NAMES, HEADINGS, MEANINGS, NOTES, Words
+from vidgen.release import ReleaseInfo
+
+_ROWS = 4  # of generated clips in the moving picture
+_PAIRS = 64  # generated clips beside their nearest training clips
+_COLUMNS = 16
+_MIDDLE = 8  # the frame of a clip that stands for it
+_SCRIPT = """
+const page = document.documentElement, button = document.querySelector("button");
+const show = (language) => { page.lang = language; };
+show((new URLSearchParams(location.search).get("lang") || navigator.language).startsWith("zh")
+  ? "zh-CN" : "en");
+button.onclick = () => show(page.lang === "en" ? "zh-CN" : "en");
+"""
+
+
+def report(info: ReleaseInfo, metrics: Mapping[str, Any], clips: Mapping[str, Tensor]) -> str:
+    """Lay out everything that was measured of a release, with pictures: HTML."""
+    title = Words(info.title["en"], info.title["zh"])
+    names = [Words(name.en, name.zh) for name in info.classes]
+    style = Path(__file__).with_name("report.css").read_text("utf-8")
+    parts = [
+        "<!doctype html><html lang='en'><head><meta charset='utf-8'>",
+        "<meta name='viewport' content='width=device-width'>",
+        f"<title>{escape(info.name)}: vidgen</title><style>{style}</style></head><body>",
+        "<button type='button'><span lang='en'>中文</span><span lang='zh-CN'>English</span>"
+        "</button>",
+        f"<h1>{_both(title)}: {_both(HEADINGS['report'])}</h1>",
+        f"<p class='note'>{escape(info.name)}, sha256 {metrics['release_sha256'][:16]}…</p>",
+        _samples(info, clips["generated"], names),
+        _numbers(metrics),
+        _distances(metrics),
+        _classes(metrics, names),
+        _confusion(metrics, names),
+        _spectrum(metrics),
+        _nearest(clips),
+        _imitated(metrics, clips),
+        _left_out(metrics),
+        f"<script>{_SCRIPT}</script></body></html>\n",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _both(words: Words) -> str:
+    return f"<span lang='en'>{escape(words.en)}</span><span lang='zh-CN'>{escape(words.zh)}</span>"
+
+
+def _section(key: str, body: str) -> str:
+    """Put a heading and what is to be known above a part of the page."""
+    note = f"<p class='note'>{_both(NOTES[key])}</p>" if key in NOTES else ""
+    return f"<section><h2>{_both(HEADINGS[key])}</h2>{note}{body}</section>"
+
+
+def _picture(data: bytes, words: Words) -> str:
+    """Embed a WebP; the text beside it is read aloud in both languages."""
+    code = base64.b64encode(data).decode()
+    alt = escape(f"{words.en} {words.zh}", quote=True)
+    return f"<img alt='{alt}' src='data:image/webp;base64,{code}'>"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+
+
+def _with_interval(value: float, interval: Sequence[float] | None) -> str:
+    if not interval:
+        return _number(value)
+    low, high = interval
+    return f"{_number(value)} <i>[{_number(low)}, {_number(high)}]</i>"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") -> str:
+    """Lay out cells of HTML; the first of each row is its name."""
+    top = "".join(f"<th scope='col'>{cell}</th>" for cell in head)
+    body = "".join(
+        f"<tr><th scope='row'>{row[0]}</th>"
+        + "".join(cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in rows
+    )
+    label = escape(HEADINGS["table"].en, quote=True)
+    return (
+        f"<div class='wide' tabindex='0' role='group' aria-label='{label}'><table class='{kind}'>"
+        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _samples(info: ReleaseInfo, made: Tensor, names: Sequence[Words]) -> str:
+    columns = min(info.model.classes, 10) if info.model.classes > 1 else 10
+    step = max(info.model.classes, columns)
+    rows = [made[i * step : i * step + columns] for i in range(_ROWS)]
+    picture = _picture(pictures.moving(rows, info.fps), HEADINGS["samples"])
+    shown = ", ".join(_both(name) for name in names[:columns])
+    return _section("samples", f"{picture}<p class='note'>{shown}</p>")
+
+
+def _numbers(metrics: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            escape(key),
+            _with_interval(metrics[key], metrics["intervals"].get(key)),
+            f"<td class='text'>{_both(words)}</td>",
+        ]
+        for key, words in MEANINGS.items()
+        if isinstance(metrics.get(key), int | float)
+    ]
+    head = [_both(HEADINGS[key]) for key in ("number", "value", "meaning")]
+    return _section("numbers", _table(head, rows))
+
+
+def _distances(metrics: Mapping[str, Any]) -> str:
+    rows = []
+    for name, row in metrics["distances"].items():
+        controls = [
+            f"<td class='{'failed' if control in row['controls_failed'] else ''}'>"
+            f"{_number(row['controls'][control][0])}</td>"
+            for control in CONTROLS
+        ]
+        cells = [_with_interval(row[key][0], row[key][1:]) for key in ("value", "floor")]
+        rows.append([escape(name), *cells, *controls])
+    head = [_both(HEADINGS[key]) for key in ("number", "generated", "floor")]
+    head += [_both(CONTROL_NAMES[control]) for control in CONTROLS]
+    return _section("distances", _table(head, rows))
+
+
+def _classes(metrics: Mapping[str, Any], names: Sequence[Words]) -> str:
+    if not metrics.get("per_class"):
+        return ""
+    laws = metrics.get("laws_by_class") or {}
+    rows = []
+    for name, row in zip(names, metrics["per_class"], strict=True):
+        shares = [f"{row[key]:.0%}" for key in ("alignment", "alignment_real")]
+        law = [f"{laws[name.en]:.0%}" if name.en in laws else "–"] if laws else []
+        rows.append([_both(name), *shares, _number(row["motion_ratio"]), *law])
+    keys = ["class", "alignment", "alignment_real", "motion_ratio", *(["laws"] if laws else [])]
+    return _section("classes", _table([_both(HEADINGS[key]) for key in keys], rows))
+
+
+def _confusion(metrics: Mapping[str, Any], names: Sequence[Words]) -> str:
+    if not metrics.get("confusion"):
+        return ""
+    rows = []
+    for name, row in zip(names, metrics["confusion"], strict=True):
+        total = max(sum(row), 1)
+        cells = [
+            f"<td style='background:rgb(0 140 200 / {count / total:.2f})'>"
+            f"{f'{count / total:.0%}' if count else ''}</td>"
+            for count in row
+        ]
+        rows.append([_both(name), *cells])
+    head = [_both(HEADINGS["asked"]), *(_both(name) for name in names)]
+    return _section("confusion", _table(head, rows, "confusion"))
+
+
+def _spectrum(metrics: Mapping[str, Any]) -> str:
+    """Draw both spectra over frequency, the power as a logarithm."""
+    made, real = (metrics["spectrum"][name] for name in ("generated", "real"))
+    logs = [math.log10(max(power, 1e-12)) for power in (*made, *real)]
+    low, high = math.floor(min(logs)), math.ceil(max(logs) + 1e-6)
+    wide, tall = 480, 200
+
+    def place(i: int, power: float) -> str:
+        level = (math.log10(max(power, 1e-12)) - low) / (high - low)
+        return f"{40 + i * (wide - 60) / (len(made) - 1):.0f},{10 + (1 - level) * (tall - 40):.0f}"
+
+    lines = "".join(
+        f"<polyline class='{kind}' points='{' '.join(place(i, p) for i, p in enumerate(powers))}'/>"
+        for kind, powers in (("made", made), ("real", real))
+    )
+    grid = "".join(
+        f"<line x1='40' x2='{wide - 20}' y1='{y:.0f}' y2='{y:.0f}'/>"
+        f"<text x='34' y='{y + 4:.0f}' text-anchor='end'>1e{power}</text>"
+        for power in range(low, high + 1)
+        for y in [10 + (high - power) / (high - low) * (tall - 40)]
+    )
+    ticks = "".join(
+        f"<text x='{40 + i * (wide - 60) / (len(made) - 1):.0f}' y='{tall - 8}'"
+        f" text-anchor='middle'>{i + 1}/15</text>"
+        for i in range(len(made))
+    )
+    label = escape(HEADINGS["spectrum"].en, quote=True)
+    picture = f"<svg role='img' aria-label='{label}' viewBox='0 0 {wide} {tall}' width='{wide}'>"
+    return _section("spectrum", f"{picture}{grid}{ticks}{lines}</svg>")
+
+
+def _nearest(clips: Mapping[str, Tensor]) -> str:
+    made, training = (clips[name][:_PAIRS, _MIDDLE] for name in ("generated", "nearest"))
+    picture = pictures.pairs(made, training, _COLUMNS)
+    return _section("nearest", _picture(picture, HEADINGS["nearest"]))
+
+
+def _imitated(metrics: Mapping[str, Any], clips: Mapping[str, Tensor]) -> str:
+    """Show the best, the middle and the worst imitation below its real clip."""
+    rows = [clip for pair in zip(clips["real"], clips["imitated"], strict=True) for clip in pair]
+    picture = _picture(pictures.strips(rows, range(0, 16, 3)), HEADINGS["inversion"])
+    spread = " ".join(f"{value:.1f}" for value in sorted(metrics["psnr_by_clip"], reverse=True))
+    return _section("inversion", f"{picture}<p class='note'>PSNR (dB): {spread}</p>")
+
+
+def _left_out(metrics: Mapping[str, Any]) -> str:
+    items = [
+        f"<li>{escape(name)}: {_both(Words(**reason))}</li>"
+        for name, reason in metrics["left_out"].items()
+    ]
+    items += [
+        f"<li>{escape(failed)}: {_both(HEADINGS['not_told'])}</li>"
+        for failed in metrics["controls_failed"]
+    ]
+    return _section("left_out", f"<ul>{''.join(items)}</ul>") if items else ""
