@@ -1,4 +1,8 @@
-"""Laws on the simulator: its own clips pass, clips whose physics is broken do not."""
+"""Laws on the simulator: its own clips pass, clips whose physics is broken do not.
+
+Not held here, because it is not so: motion that is retraced from the middle of a clip often passes.
+A clip of half a period, with period and phase free, looks like its mirror image (LOG.md).
+"""
 
 from __future__ import annotations
 
