@@ -14,7 +14,8 @@ from train.contestants import CONTESTS, contestants
 from train.data import open_source
 from train.methods import ORIGINAL
 from train.run import Run, RunError
-from train.tournament import Contestant, collapses, number, table
+from train.standings import collapses, number, table
+from train.tournament import Contestant
 from train.trainer import Trainer
 from vidgen.config import ConfigError
 from vidgen.release import load_generator, sha256_of
