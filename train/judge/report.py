@@ -120,7 +120,7 @@ def _numbers(metrics: Mapping[str, Any]) -> str:
         if isinstance(metrics.get(key), int | float)
     ]
     head = [_both(HEADINGS[key]) for key in ("number", "value", "meaning")]
-    return _section("numbers", _table(head, rows))
+    return _section("numbers", _table(head, rows, "numbers"))
 
 
 def _distances(metrics: Mapping[str, Any]) -> str:
