@@ -1,0 +1,123 @@
+"""What costs most to measure: optical flow, training clips, lessons, inversion, long clips, loops."""
+
+from __future__ import annotations
+
+import torch
+
+from train.data.heldout import SEED
+from train.features import FRAMES
+from train.judge import motion, variety
+from train.judge.bench import Findings, View
+from train.judge.clips import TIMES
+from train.judge.distances import Sample, of_mean, of_ratio
+from train.judge.tables import FLOOR, MADE, REAL
+from train.judge.words import NO_LABELS, NO_LOOPS, too_short
+
+_SHOWN = 64  # clips whose nearest training clips are looked for
+_TRAINING = 2000  # training clips that are looked through
+_MOVING = 100  # clips for what costs much a clip: optical flow, long clips, loops
+_LONGER = 4  # times the trained length
+_IMITATED = 10  # real clips that the generator is made to imitate
+_LESSONS = 200  # steps of the classifier that learns from generated clips
+
+
+def follow(view: View, found: Findings) -> None:
+    """Does it move as smoothly, and do things stay themselves while they move?"""
+    made, real, floor = view.pixels, view.bench.half(True), view.bench.half(False)
+    power = {MADE: motion.spectrum(made), REAL: motion.spectrum(real)}
+    found.numbers |= {
+        "spectrum": {name: values.tolist() for name, values in power.items()},
+        "spectrum_error": motion.spectrum_error(power[MADE], power[REAL]),
+        "spectrum_error_floor": motion.spectrum_error(motion.spectrum(floor), power[REAL]),
+    }
+    torn = {
+        name: view.sample(name, motion.warping_error(pixels[:_MOVING]))
+        for name, pixels in ((MADE, made), (REAL, real))
+    }
+    found.add("warping_error", of_mean(torn[MADE], view.seed))
+    found.add("warping_error_real", of_mean(torn[REAL], view.seed))
+
+
+def vary(view: View, found: Findings, run_seed: int) -> None:
+    """Are the clips of a class as different as real ones, and not the training clips again?"""
+    bench, seen = view.bench, view.seen
+    spread = {
+        name: view.sample(name, variety.diversity(seen[name].features, view.labels[name]))
+        for name in (MADE, REAL)
+    }
+    if view.labelled:
+        found.add("diversity", of_ratio(spread[MADE], spread[REAL], view.seed))
+    else:
+        found.omit("diversity", NO_LABELS)
+    training = variety.training_clips(bench.source, run_seed, _TRAINING)
+    learned = bench.look(training, "training clips").features
+    near, which = variety.nearest(seen[MADE].features[:_SHOWN], learned)
+    real_near, _ = variety.nearest(seen[REAL].features[:_SHOWN], learned)
+    found.numbers["nearest_ratio"] = float(near.median() / real_near.median())
+    found.clips["nearest"] = training[which]
+
+
+def teach(view: View, found: Findings) -> None:
+    """Can a classifier learn the classes from it?"""
+    bench = view.bench
+    if not view.labelled:
+        return found.omit("cas", NO_LABELS)
+    asked = bench.half(True), view.labels[REAL]
+    lessons = {
+        "cas": (view.pixels, view.labels[MADE]),
+        "cas_real": (bench.half(False), view.labels[FLOOR]),
+    }
+    for key, shown in lessons.items():
+        right = variety.classification_accuracy(bench.source, shown, asked, _LESSONS, bench.device)
+        found.add(key, of_mean(view.sample(REAL, right), view.seed))
+
+
+def imitate(view: View, found: Findings) -> None:
+    """Are real clips among those that it can make?"""
+    real = view.bench.half(True)[:_IMITATED]
+    made = view.subject.imitate(real, view.labels[REAL][:_IMITATED])
+    found.numbers |= {
+        "psnr": float(made.psnr.median()),
+        "ssim": float(made.ssim.median()),
+        "psnr_by_clip": made.psnr.tolist(),
+        "ssim_by_clip": made.ssim.tolist(),
+    }
+    chosen = list(made.examples())
+    found.clips |= {"real": real[chosen], "imitated": made.clips[chosen]}
+
+
+def last(view: View, found: Findings) -> None:
+    """Does it keep what it shows, over several times the trained length?"""
+    bench, length = view.bench, _LONGER * FRAMES
+    if view.subject.max_frames < length:
+        return found.omit("identity_drift", too_short(view.subject.max_frames))
+    times = torch.arange(length, dtype=torch.float32)
+    labels = {MADE: view.labels[MADE][:_MOVING], REAL: view.labels[REAL][:_MOVING]}
+    index = torch.arange(len(labels[REAL]))
+    batch = bench.source.render(
+        SEED, 0, index, times.expand(len(index), -1), labels[REAL], split="held-out"
+    )
+    clips = {
+        MADE: view.subject.make(labels[MADE], times.tolist(), 0.0),
+        REAL: ((batch.clips.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8),
+    }
+    for name, key in ((MADE, "identity_drift"), (REAL, "identity_drift_real")):
+        parts = [bench.look(part, "long clips") for part in clips[name].split(FRAMES, dim=1)]
+        codes = torch.cat([part.codes for part in parts], dim=1)
+        away, others = motion.drift(codes, labels[name], FRAMES)
+        found.add(
+            key, of_ratio(Sample(away, labels[name]), Sample(others, labels[name]), view.seed)
+        )
+        if view.labelled:
+            named = [float((part.named == labels[name]).double().mean()) for part in parts]
+            found.numbers[key.replace("identity_drift", "alignment_over_time")] = named
+
+
+def close(view: View, found: Findings) -> None:
+    """Does a loop close without a jerk?"""
+    if not view.subject.loops:
+        return found.omit("loop_seam", NO_LOOPS)
+    loops = [k for k, name in enumerate(view.bench.source.classes) if name.loops]
+    labels = torch.tensor(loops)[torch.arange(_MOVING) % len(loops)] % view.subject.classes
+    step, others = motion.seam(view.subject.make(labels, TIMES, float(FRAMES)))
+    found.add("loop_seam", of_ratio(Sample(step, labels), Sample(others, labels), view.seed))
