@@ -94,9 +94,7 @@ class StandInEngine:
 
 
 @contextlib.contextmanager
-def served(
-    service: Service, shelf: StandInShelf, folder: Path, port: int | None = None
-) -> Iterator[str]:
+def served(service: Service, shelf: Shelf, folder: Path, port: int | None = None) -> Iterator[str]:
     """Serve the page in this process, as app.py does but with any service; gives its address."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     from vidgen.ui.page import build_page, launch_options

@@ -8,9 +8,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from family_releases import ship_family
 from playwright.sync_api import Browser, Page, sync_playwright
 from standin import SECONDS, StandInEngine, StandInShelf, served
 
+from vidgen.engine import Engine
+from vidgen.families import CONFIGS
+from vidgen.hub import open_shelf
 from vidgen.service import Service
 
 # A bare browser: no sandbox (tests may run as root), no GPU, no talk of its own.
@@ -75,6 +79,19 @@ def standin() -> Iterator[tuple[str, StandInEngine]]:
     with tempfile.TemporaryDirectory() as folder, served(service, shelf, Path(folder)) as address:
         yield address, engine
     engine.open.set()
+    service.close()
+
+
+@pytest.fixture(scope="session")
+def families(tmp_path_factory) -> Iterator[str]:
+    """The page over real generators of every family, with random weights."""
+    folder = tmp_path_factory.mktemp("families")
+    for family in CONFIGS:
+        ship_family(folder, family)
+    shelf = open_shelf(folder, extra="")
+    service = Service(shelf, Engine("cpu"))
+    with served(service, shelf, folder) as address:
+        yield address
     service.close()
 
 

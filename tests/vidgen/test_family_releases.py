@@ -1,23 +1,16 @@
 """Every family as a release: what the page, the shell and a link get of it."""
 
-import dataclasses
-
 import numpy as np
 import pytest
-import torch
-from lively_release import INFO
+from family_releases import ship_family
 from PIL import Image
 
 from vidgen import __main__ as cli
-from vidgen.config import ClipShape
 from vidgen.engine import Engine, render_on_gpu
 from vidgen.families import CONFIGS
-from vidgen.generators import build, class_means
-from vidgen.release import load_generator, save_release, sha256_of
+from vidgen.release import load_generator
 from vidgen.request import RequestError, from_form
-from vidgen.rows import row_of
 
-CLIP = ClipShape(16, 3, 16, 16)
 FAMILIES = list(CONFIGS)
 ENGINE = Engine("cpu")
 
@@ -25,20 +18,8 @@ ENGINE = Engine("cpu")
 @pytest.fixture(scope="module")
 def releases(tmp_path_factory):
     """A release of each family: {family: (row, path)}."""
-    folder, found = tmp_path_factory.mktemp("families"), {}
-    for family, kind in CONFIGS.items():
-        torch.manual_seed(0)
-        config = kind(CLIP, 3)
-        generator = build(config).eval().requires_grad_(False)
-        for parameter in generator.parameters():  # zero-initialised tails would hide their paths
-            parameter.add_(0.02 * torch.randn_like(parameter))
-        noise = torch.randn(64, config.content_dim)
-        generator.content_mean.copy_(class_means(generator, noise))
-        info = dataclasses.replace(INFO, name=family, model=config)
-        path = folder / f"{family}.safetensors"
-        save_release(path, generator, info)
-        found[family] = row_of(info, path, sha256_of(path), file=path.name), path
-    return found
+    folder = tmp_path_factory.mktemp("families")
+    return {family: ship_family(folder, family) for family in FAMILIES}
 
 
 @pytest.fixture(params=FAMILIES)

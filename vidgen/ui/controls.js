@@ -4,6 +4,7 @@ function createControls(root, { store, rules, words, hidden, viewIdle, onRefused
   const role = (name) => root.querySelector(`[data-role="${name}"]`);
   const sliders = {};
   const classes = createClasses(root, { store, rules, words });
+  const inside = createInside(root, { store, rules, words });
   const die = (top) => Math.floor(Math.random() * (top + 1));
 
   function toss(key) {
@@ -80,6 +81,7 @@ function createControls(root, { store, rules, words, hidden, viewIdle, onRefused
     const anew = changed.has("release");
     if (anew) {
       classes.fill(state);
+      if (rules.offers("part", state)) inside.fill(state);
       groups.fit(state);
       role("release").value = rules.releaseOf(state).name;
     }
@@ -95,6 +97,7 @@ function createControls(root, { store, rules, words, hidden, viewIdle, onRefused
       else showSlider(key, state);
     }
     if (anew || changed.has("class")) classes.show(state);
+    if ((anew || changed.has("part")) && rules.offers("part", state)) inside.show(state);
     if (["release", "class", "class_b", "mix", "loop"].some((key) => changed.has(key))) showLoop(state);
     tellAfterwards();
   }

@@ -38,7 +38,9 @@ function describe() {
   if (!controls) return;
   const state = store.get();
   const title = rules.releaseOf(state).title[words("class_field")];
-  role("canvas").setAttribute("aria-label", words("picture", { title, name: controls.mixWords(state) }));
+  const kind = controls.mixWords(state);
+  const name = state.part ? words("picture_part", { part: partWords(state.part, words), name: kind }) : kind;
+  role("canvas").setAttribute("aria-label", words("picture", { title, name }));
   act("download").href = home.plain();
 }
 

@@ -13,11 +13,11 @@ ICON = _HERE / "icon.svg"
 # In this order they become one function body: Gradio runs it when the component is mounted.
 _SCRIPTS = (
     "form.js", "rules.js", "store.js", "later.js", "memory.js", "address.js", "transport.js",
-    "clock.js", "stage.js", "film.js", "tools.js", "sliders.js", "classes.js", "groups.js",
-    "controls.js", "plane.js", "keys.js", "playback.js", "share.js", "takehome.js", "voice.js",
-    "views.js", "many.js", "cells.js", "along.js", "scrub.js", "path.js", "spread.js", "grid.js",
-    "wall.js", "telling.js", "sides.js", "compare.js", "entries.js", "shelf.js", "thumbs.js",
-    "favourites.js", "player.js",
+    "clock.js", "stage.js", "film.js", "tools.js", "sliders.js", "classes.js", "inside.js",
+    "groups.js", "controls.js", "plane.js", "keys.js", "playback.js", "share.js", "takehome.js",
+    "voice.js", "views.js", "many.js", "cells.js", "along.js", "scrub.js", "path.js", "spread.js",
+    "grid.js", "wall.js", "telling.js", "sides.js", "compare.js", "entries.js", "shelf.js",
+    "thumbs.js", "favourites.js", "player.js",
 )  # fmt: skip
 _STYLES = (
     "page.css", "stage.css", "panel.css", "sliders.css", "rooms.css", "compare.css",

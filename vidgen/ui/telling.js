@@ -7,6 +7,7 @@ function createTelling({ rules, words, mixWords }) {
   function valueWords(key, form) {
     if (key === "release") return title(form);
     if (key === "class" || key === "class_b") return mixWords({ release: form.release, class: form[key] });
+    if (key === "part") return partWords(form.part, words);
     if (key === "loop") return words(form.loop ? "on" : "off");
     return `${form[key]}`;
   }
@@ -28,6 +29,7 @@ function createTelling({ rules, words, mixWords }) {
       const more = ["psi", "frames", "step", "start"].filter((key) => form[key] !== NEUTRAL[key]);
       const rest = more.map((key) => `${words(key)} ${form[key]}`);
       if (form.loop) rest.push(words("loop"));
+      if (form.part) rest.push(partWords(form.part, words));
       return [title(form), mixWords(form), contentWords(form), motionWords(form), ...rest].join(" · ");
     },
     // In what two forms differ, each key with both values; "" where they are the same clip.

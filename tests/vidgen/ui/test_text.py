@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from vidgen.config import ClipShape
+from vidgen.families import CONFIGS
 from vidgen.request import FORM_KEYS
 from vidgen.ui import player, text
 from vidgen.ui.text import LANGUAGES, TEXT, language_of
@@ -37,7 +39,16 @@ def used_keys() -> set[str]:
     views = re.search(r"createViews\(root, \{\n(.*?)\n\}", SCRIPTS, re.S)
     assert views
     keys |= {f"view_{name}" for name in re.findall(r"^  (\w+): ", views[1], re.M)}
+    parts = re.search(r"const PARTS = \[(.*?)\]", SCRIPTS)
+    assert parts
+    keys |= {f"part_{name}{end}" for name in re.findall(r"\w+", parts[1]) for end in ("", "_help")}
     return keys - {""}
+
+
+def test_every_part_of_every_family_has_its_words():
+    clip = ClipShape(16, 3, 32, 32)
+    names = {name for kind in CONFIGS.values() for name in kind(clip, 2).parts}
+    assert {f"part_{name}" for name in names if not name.isdigit()} <= set(TEXT["en"])
 
 
 def test_every_key_that_is_used_is_there_and_every_one_there_is_used():

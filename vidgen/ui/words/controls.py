@@ -66,6 +66,63 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "motion_b": ("Motion seed B", "运动种子 B"),
     "motion_b_help": ("The other movement.", "另一种运动。"),
+    "part": ("Look inside", "看内部"),
+    "part_help": (
+        "The clip itself, or one of the parts that this model makes it from.",
+        "片段本身，或模型用来合成它的某一部分。",
+    ),
+    "part_whole": ("The clip", "完整片段"),
+    "part_mask": ("Mask", "遮罩"),
+    "part_mask_help": (
+        "White is where the foreground shows: what the model takes for the thing that moves.",
+        "白色处显示前景：模型认为在运动的东西。",
+    ),
+    "part_foreground": ("Foreground", "前景"),
+    "part_foreground_help": (
+        "The stream that moves, before the mask cuts it out.",
+        "会动的那一路，尚未经遮罩裁剪。",
+    ),
+    "part_background": ("Background", "背景"),
+    "part_background_help": (
+        "The stream that stands still, one picture for all frames.",
+        "静止的那一路，所有帧共用一张画面。",
+    ),
+    "part_content": ("Content code", "内容码"),
+    "part_content_help": (
+        "What it is, alone: the motion code stands still at its first frame.",
+        "只看内容：运动码停在第一帧。",
+    ),
+    "part_motion": ("Motion code", "运动码"),
+    "part_motion_help": (
+        "How it moves, alone: the same movement of the average thing of its class.",
+        "只看运动：由该类别的平均样子做同样的运动。",
+    ),
+    "part_scene": ("Scene", "场景"),
+    "part_scene_help": (
+        "What stands still: features that are made once a clip.",
+        "静止的部分：每个片段只计算一次的特征。",
+    ),
+    "part_placed": ("Movers", "运动物体"),
+    "part_placed_help": (
+        "Features that are made once and placed anew in every frame.",
+        "只计算一次、每帧重新摆放的特征。",
+    ),
+    "part_drawn": ("Waves", "波纹"),
+    "part_drawn_help": (
+        "What moving coordinates draw: waves and ripples.",
+        "由移动坐标画出的波与涟漪。",
+    ),
+    "part_free": ("Free", "自由部分"),
+    "part_free_help": (
+        "Features that are made for each frame on its own.",
+        "为每一帧单独计算的特征。",
+    ),
+    "part_stage": ("Stage {side}×{side}", "阶段 {side}×{side}"),
+    "part_stage_help": (
+        "What the model draws after this stage of its growth, enlarged.",
+        "模型长到这一阶段时画出的画面，已放大。",
+    ),
+    "picture_part": ("{part} of {name}", "{name}的{part}"),
     "fold_time": ("Time and length", "时间与长度"),
     "frames": ("Frames", "帧数"),
     "frames_help": ("How long the clip is.", "片段的长度。"),
