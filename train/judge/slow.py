@@ -1,4 +1,4 @@
-"""What costs most to measure: optical flow, training clips, lessons, inversion, long clips, loops."""
+"""What costs most to measure: optical flow, training clips, lessons, inversion, long clips."""
 
 from __future__ import annotations
 
