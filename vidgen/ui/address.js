@@ -13,6 +13,7 @@ const AXIS = /^(class|seed|motion|psi|step)(\*[2-8]|:\d+(\.\d+)?(,\d+(\.\d+)?){1
 const VIEW_LOOKS = {
   grid: { cols: ["seed*4", AXIS], rows: ["motion*4", AXIS] },
   compare: { side: [1, 2], linked: [0, 1] },
+  family: { inside: ["", /^[\w./@-]{1,200}:[a-z0-9_]{1,32}(,[\w./@-]{1,200}:[a-z0-9_]{1,32}){0,15}$/] },
   path: {
     along: ["t", "mix", "psi", "motion_t", "walk"], clips: [16, 8, 12, 24, 32],
     through: ["", /^\d{1,10}(,\d{1,10}){1,15}$/], place: Array.from({ length: 33 }, (_, stop) => stop),

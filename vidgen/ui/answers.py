@@ -11,6 +11,7 @@ from vidgen.catalogue import Ready
 from vidgen.clip import Sheet
 from vidgen.request import frame_limits, motion_limits, start_limits, step_limits
 from vidgen.rows import Row
+from vidgen.scores import Scores
 from vidgen.wall import Wall
 
 FOREVER = "private, max-age=86400, immutable"
@@ -42,7 +43,9 @@ def sheet_answer(sheet: Sheet, keep: str) -> Response:
     return _picture(sheet.data, sheet.mime, meta, keep)
 
 
-def described(row: Row, first: Mapping[str, str], *, wall: bool) -> dict[str, object]:
+def described(
+    row: Row, first: Mapping[str, str], scores: Scores | None = None, *, wall: bool
+) -> dict[str, object]:
     """Describe a release for the page; ``version`` goes into the keys of cached pictures."""
     return {
         "name": row.name,
@@ -61,6 +64,7 @@ def described(row: Row, first: Mapping[str, str], *, wall: bool) -> dict[str, ob
         "family": row.family,
         "parts": row.parts,
         "parameters": row.parameters,
+        "scores": scores or {},
         "version": row.sha256[:8],
         "first": first,
         "wall": wall,

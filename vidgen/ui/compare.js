@@ -11,38 +11,22 @@ function createCompare(root, { store, clock, voice, rules, telling, may, took, o
     const node = room.querySelector(`[data-side="${side}"]`);
     const canvas = node.querySelector("canvas");
     const radio = node.querySelector("input");
-    const stage = createStage(canvas, clock);
-    const half = { node, canvas, radio, stage, busy: false, ask };
-    let asked = null; // the query that was asked for last, if it was no failure
-    const transport = createTransport({
+    const half = { node, canvas, radio, busy: false };
+    const { stage, ask } = createPicture(canvas, {
+      clock, language: voice.language, onTrouble,
       address: (form) => `clip?${query(form)}`,
-      language: voice.language,
-      onTrouble(message) {
-        asked = null;
-        onTrouble(message);
-      },
+      isOpen: () => open,
       onBusy(busy) {
         half.busy = busy;
         onBusy(halves.some((each) => each.busy));
       },
       onSheet(sheet) {
-        if (!open) {
-          asked = null; // it is asked for again when somebody looks
-          return sheet.bitmap.close();
-        }
-        stage.show(sheet);
         load();
         node.dataset.shown = clipQuery(sheet.form, "");
         took(sheet, said());
       },
     });
-    const query = (form) => clipQuery(form, rules().releaseOf(form).version);
-
-    function ask(form) {
-      if (query(form) === asked) return;
-      asked = query(form);
-      transport.ask(form);
-    }
+    Object.assign(half, { stage, ask });
 
     // A press chooses the side; on the side that is chosen already it plays or stops, as on the stage.
     let chosen = false;
@@ -64,13 +48,8 @@ function createCompare(root, { store, clock, voice, rules, telling, may, took, o
     if (state.side !== side) store.set({ ...state.other, other: formOf(state), side });
   }
 
-  // One clock for both. The shorter clip repeats: one that stood still would look as if it had no
-  // motion, and a seamless loop stays one.
-  function load() {
-    const shown = halves.map(({ stage }) => stage.sheet()?.meta).filter(Boolean);
-    if (shown.length > 0) clock.load(Math.max(...shown.map(({ frames }) => frames)), shown[0].fps);
-  }
-
+  const load = () => loadTogether(clock, halves.map(({ stage }) => stage));
+  const query = (form) => clipQuery(form, rules().releaseOf(form).version);
   const forms = () => [1, 2].map((side) => rules().asked(formOn(side, store.get())));
   function differs() {
     const difference = telling.difference(...forms());

@@ -133,6 +133,7 @@ const views = createViews(root, {
   path: createPath(root, room),
   grid: createGrid(root, room),
   compare: createCompare(root, room),
+  family: createFamily(root, room),
   wall: createWall(root, room),
 }, store);
 

@@ -19,6 +19,7 @@ from vidgen.legal import LIMITS
 from vidgen.recipe import MAX_SCALE
 from vidgen.request import ClipRequest, from_form, to_form
 from vidgen.rows import Row
+from vidgen.scores import Scores, read_scores
 from vidgen.service import Service
 from vidgen.ui.answers import Refusal, described, keeping, ready_answer, sheet_answer
 from vidgen.ui.asking import on_thread, refusing
@@ -46,6 +47,7 @@ class Routes:
         self._folder = folder
         self._lock = Lock()
         self._ready: dict[str, Ready | None] = {}  # by sha256 of the release
+        self._scores: dict[str, Scores] = {}  # likewise
         self._warmed: set[str] = set()
         self._limiter = anyio.CapacityLimiter(_THREADS)
         self._many = Many(service, folder, self._limiter)
@@ -73,7 +75,12 @@ class Routes:
         other = read_with(query["with"], state, rows, firsts) if state and "with" in query else None
         body = {
             "releases": [
-                described(row, firsts[row.name], wall=self._many.wall_of(row) is not None)
+                described(
+                    row,
+                    firsts[row.name],
+                    self._scores_of(row),
+                    wall=self._many.wall_of(row) is not None,
+                )
                 for row in rows
             ],
             "notes": [{language: note.text(language) for language in LANGUAGES} for note in notes],
@@ -117,6 +124,12 @@ class Routes:
             if row.sha256 not in self._ready:
                 self._ready[row.sha256] = read_ready(self._folder, row)
             return self._ready[row.sha256]
+
+    def _scores_of(self, row: Row) -> Scores:
+        with self._lock:
+            if row.sha256 not in self._scores:
+                self._scores[row.sha256] = read_scores(self._folder, row)
+            return self._scores[row.sha256]
 
     def _first(self, row: Row) -> Mapping[str, str]:
         """Return the state in which a release is first shown; the page itself picks another B."""

@@ -12,7 +12,7 @@ from vidgen.families import CONFIGS
 from vidgen.request import FORM_KEYS
 from vidgen.ui import player, text
 from vidgen.ui.text import LANGUAGES, TEXT, language_of
-from vidgen.ui.words import compare, controls, favourites, home, messages, rooms, stage
+from vidgen.ui.words import compare, controls, family, favourites, home, messages, rooms, stage
 
 UI = Path(text.__file__).parent
 PAGE = "".join(path.read_text(encoding="utf-8") for path in UI.glob("*.html"))
@@ -42,6 +42,9 @@ def used_keys() -> set[str]:
     parts = re.search(r"const PARTS = \[(.*?)\]", SCRIPTS)
     assert parts
     keys |= {f"part_{name}{end}" for name in re.findall(r"\w+", parts[1]) for end in ("", "_help")}
+    keys |= {f"idea_{name}" for name in CONFIGS}
+    keys |= set(re.findall(r'\["(family_\w+)", ', SCRIPTS))  # of a row of numbers
+    keys |= {"family_source", "family_unsourced"}  # by a condition
     return keys - {""}
 
 
@@ -58,7 +61,7 @@ def test_every_key_that_is_used_is_there_and_every_one_there_is_used():
 def test_no_key_is_said_twice():
     tables = (
         stage.WORDS, controls.WORDS, messages.WORDS, rooms.WORDS, home.WORDS, compare.WORDS,
-        favourites.WORDS,
+        favourites.WORDS, family.WORDS,
     )  # fmt: skip
     assert sum(map(len, tables)) == len(TEXT["en"])
 

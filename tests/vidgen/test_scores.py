@@ -1,0 +1,46 @@
+"""Numbers beside a release: those of this very file, and legal ones only."""
+
+import dataclasses
+import json
+
+import pytest
+from tiny_release import ship_tiny
+
+from vidgen.scores import read_scores
+
+REPORT = {
+    "alignment": 0.9, "laws": None, "fd_own": 7.0, "intervals": {"alignment": [0.8, 0.95]},
+    "distances": {
+        "kid_clip@own_500_16f": {"value": [0.5, 0.4, 0.6], "floor": [0.0, 0.0, 0.0]},
+        "kid_frame@own_500_16f": {"value": [9.0, 8.0, 10.0]},
+    },
+}  # fmt: skip
+
+
+def scores(folder, change=(), **row_change):
+    row = ship_tiny(folder)
+    report = {**REPORT, "release_sha256": row.sha256, **dict(change)}
+    (folder / "tiny.metrics.json").write_text(json.dumps(report))
+    return read_scores(folder, dataclasses.replace(row, **row_change))
+
+
+def test_what_the_report_has_is_read_with_its_interval(tmp_path):
+    seen = scores(tmp_path / "shelf", {"laws": 0.5})
+    assert seen == {"alignment": [0.9, 0.8, 0.95], "laws": [0.5], "kid_clip": [0.5, 0.4, 0.6]}
+
+
+@pytest.mark.parametrize("bad", ["<b>", 1.5, -0.1, float("nan"), True, [0.5], None])
+def test_an_illegal_number_is_left_out_and_the_others_stay(tmp_path, bad):
+    assert [*scores(tmp_path / "shelf", {"alignment": bad})] == ["kid_clip"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"release_sha256": "0" * 64}, {"intervals": 3}, {"distances": {"kid_clip@own_1_16f": 3}}],
+)
+def test_a_report_of_another_file_or_form_counts_for_nothing(tmp_path, change):
+    assert scores(tmp_path / "shelf", change) == {}
+
+
+def test_no_report_no_numbers(tmp_path):
+    assert read_scores(tmp_path, ship_tiny(tmp_path / "shelf")) == {}
