@@ -11,13 +11,14 @@ from vidgen.rows import Row
 
 MAX_BYTES = 2**20
 _KID = re.compile(r"kid_clip@own_[0-9]{1,6}_[0-9]{1,3}f")
+_PLAIN = ("alignment", "laws", "motion_ratio")
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 Scores = dict[str, list[float]]  # by name: the value, then the ends of its 95 % interval if known
 
 
 def read_scores(folder: Path, row: Row) -> Scores:
-    """Return alignment, laws and kid_clip of a release, as far as its report has legal ones.
+    """Return the numbers of a release's report that are legal, of those that are compared.
 
     A report of other weights counts for nothing, and so does one that can't be read.
     """
@@ -38,7 +39,7 @@ def read_scores(folder: Path, row: Row) -> Scores:
 def _scores(report: dict) -> Scores:
     intervals, distances = report.get("intervals", {}), report.get("distances", {})
     found = {
-        name: [report.get(name), *intervals.get(name, [])] for name in ("alignment", "laws")
+        name: [report.get(name), *intervals.get(name, [])] for name in _PLAIN
     }  # fmt: skip
     for name, row in distances.items():
         if _KID.fullmatch(name):

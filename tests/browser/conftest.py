@@ -89,7 +89,7 @@ def families(tmp_path_factory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("families")
     rows = {family: ship_family(folder, family)[0] for family in CONFIGS}
     report = {"release_sha256": rows["vgan"].sha256, "alignment": 0.9, "laws": 7}
-    report["intervals"] = {"alignment": [0.8, 0.95]}
+    report |= {"motion_ratio": 5.54, "intervals": {"alignment": [0.8, 0.95]}}
     (folder / "vgan.metrics.json").write_text(json.dumps(report))
     shelf = open_shelf(folder, extra="")
     service = Service(shelf, Engine("cpu"))

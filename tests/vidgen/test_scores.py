@@ -25,8 +25,11 @@ def scores(folder, change=(), **row_change):
 
 
 def test_what_the_report_has_is_read_with_its_interval(tmp_path):
-    seen = scores(tmp_path / "shelf", {"laws": 0.5})
-    assert seen == {"alignment": [0.9, 0.8, 0.95], "laws": [0.5], "kid_clip": [0.5, 0.4, 0.6]}
+    seen = scores(tmp_path / "shelf", {"laws": 0.5, "motion_ratio": 1.2})
+    assert seen == {
+        "alignment": [0.9, 0.8, 0.95], "laws": [0.5], "motion_ratio": [1.2],
+        "kid_clip": [0.5, 0.4, 0.6],
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("bad", ["<b>", 1.5, -0.1, float("nan"), True, [0.5], None])

@@ -81,6 +81,7 @@ function createFamily(root, { store, clock, voice, rules, telling, took, onTroub
       ["family_ms", ms !== undefined && `${ms.toFixed(ms < 10 ? 1 : 0)} ms`],
       ["family_alignment", scores.alignment && range(scores.alignment, share)],
       ["family_kid", scores.kid_clip && range(scores.kid_clip, plain)],
+      ["family_motion", scores.motion_ratio && range(scores.motion_ratio, (value) => `${plain(value)}×`)],
       ["family_laws", scores.laws && range(scores.laws, share)],
     ];
     numbers.replaceChildren(...rows.filter(([, value]) => value).map(([key, value]) => {

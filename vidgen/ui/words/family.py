@@ -21,6 +21,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "family_ms": ("Made in", "生成用时"),
     "family_alignment": ("Shows its class", "类别相符"),
     "family_kid": ("KID of clips", "片段 KID"),
+    "family_motion": ("Movement, against real", "运动量（与真实之比）"),
     "family_laws": ("Keeps its law", "符合定律"),
     "idea_framegan": (
         "Frames are channels of one picture: no idea of time at all.",
