@@ -12,8 +12,7 @@ from bars import Bars
 from train import evaluate, features
 from train.data.heldout import held_out
 from train.inversion import Inversion, likeness
-from train.judge import bench, distances
-from train.judge import measure as measuring
+from train.judge import bench, distances, slow
 from train.judge.bench import Bench, Subject
 from train.judge.controls import freeze, shuffle
 from train.judge.measure import measure
@@ -56,10 +55,10 @@ def found(bars_judge, tmp_path_factory):
     cache = tmp_path_factory.mktemp("held-out")
     real = held_out(Bars(), 2 * COUNT, 16, cache)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(measuring, "_LESSONS", 25)
+        patch.setattr(slow, "_LESSONS", 25)
         patch.setattr(distances, "_FEW", 40)
-        patch.setattr(measuring, "_MOVING", 32)
-        patch.setattr(measuring, "_TRAINING", 500)
+        patch.setattr(slow, "_MOVING", 32)
+        patch.setattr(slow, "_TRAINING", 500)
         bench = Bench(Bars(), bars_judge, real, (), cache, 0, CPU)
         return measure(Subject(4, 64, False, bars, twins), bench, run_seed=0)
 
@@ -144,7 +143,7 @@ def run(tmp_path, release, monkeypatch):
     monkeypatch.setattr(evaluate, "transnetv2", lambda device: None)
     monkeypatch.setattr(distances, "_FEW", 10)
     for name, few in (("_LESSONS", 2), ("_IMITATED", 3), ("_MOVING", 8), ("_TRAINING", 64)):
-        monkeypatch.setattr(measuring, name, few)
+        monkeypatch.setattr(slow, name, few)
     monkeypatch.setattr(bench, "_SEARCH", 2)
     parser = argparse.ArgumentParser()
     evaluate.add_parser(parser.add_subparsers())

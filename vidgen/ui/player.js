@@ -74,11 +74,12 @@ function tellBusy(busy) {
   if (!busy && voice.saying() === "busy") say(null);
 }
 
-// A sheet is shown: nothing is wrong, and soon it is said what is seen.
+// A sheet is shown: nothing is wrong, and soon it is said what is seen. Good news and a link that is
+// to be copied by hand stay: they are about something else.
 function took(sheet, text = "") {
   shown = sheet;
   told = text;
-  if (voice.saying() !== "link") say(null);
+  if (!["good", "link"].includes(voice.saying())) say(null);
   tellSoon();
   announceAfterwards();
 }
