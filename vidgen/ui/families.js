@@ -5,7 +5,7 @@ const FAMILIES = {
   mocogan: { called: "MoCoGAN", by: "Tulyakov, Liu, Yang, Kautz", year: 2018, arxiv: "1707.04993" },
   progressive: { called: "Progressive", by: "Karras, Aila, Laine, Lehtinen", year: 2018, arxiv: "1710.10196" },
   convgru: { called: "ConvGRU", by: "Clark, Donahue, Simonyan", year: 2019, arxiv: "1907.06571" },
-  stgan: { called: "ST-GAN", year: 2026 },
+  stgan: { called: "stgan", year: 2026 },
 };
 
 // The releases of the same data: the same classes, the same picture; by the year of their family.
