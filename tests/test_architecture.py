@@ -23,7 +23,7 @@ ORDER = (
     "vidgen.request", "vidgen.axes", "vidgen.media",
     "vidgen.video", "vidgen.recipe", "vidgen.export",
     "vidgen.clip", "vidgen.batches", "vidgen.line", "vidgen.engine", "vidgen.beside",
-    "vidgen.scores", "vidgen.wall", "vidgen.catalogue",
+    "vidgen.meanings", "vidgen.scores", "vidgen.card", "vidgen.wall", "vidgen.catalogue",
     "vidgen.service", "vidgen.ui.words", "vidgen.ui.text", "vidgen.ui", "vidgen.__main__", "app",
     "train.data", "train.laws", "train.config", "train.methods", "train.presets",
     "train.contestants", "train.stamps", "train.augment", "train.ema",

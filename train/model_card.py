@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from train.judge.words import MEANINGS
+from vidgen.card import clips_seen, limits
+from vidgen.meanings import MEANINGS
 from vidgen.release import ReleaseInfo
 
 SAMPLES = "samples.gif"
@@ -79,7 +80,7 @@ def sections(
     return [
         f"{level} How good it is", "", *_measured(metrics), "", *more,
         f"{level} How it was made", "", *_making(info, sha256), "",
-        f"{level} Limits", "", *_limits(info), "",
+        f"{level} Limits", "", *(f"- {words.en}" for words in limits(info)), "",
         f"{level} Licence and credits", "", f"{info.licence}. {info.credits}.", "",
     ]  # fmt: skip
 
@@ -206,22 +207,17 @@ def _making(info: ReleaseInfo, sha256: str) -> list[str]:
     return [
         f"- data: {info.dataset['name']}, fingerprint {info.dataset['fingerprint']}",
         f"- training: step {info.step}, seed {info.seed}, code {info.revision}",
+        f"- cost: {_cost(info)}",
         f"- packages: {packages}",
         f"- sha256: {sha256}",
         f"- config: `{json.dumps(info.train, ensure_ascii=False)}`",
     ]
 
 
-def _limits(info: ReleaseInfo) -> list[str]:
-    clip = info.model.clip
-    loops = [name.en for name in info.classes if not name.loops]
-    lines = [
-        f"- It shows its {len(info.classes)} classes at {clip.width}x{clip.height} pixels and "
-        "nothing else; a mix of classes is a morph, not a scene with both.",
-        f"- Times past {clip.frames - 1} and up to {info.model.max_frames} were seen in training "
-        "less densely, and a class may have less variety than the data.",
-        "- The numbers come from a judge that was trained here for this data: they compare "
-        "releases of this repository and nothing else.",
-        "- Laws of nature are imitated, not computed: do not measure physics on these clips.",
-    ]
-    return lines + ([f"- Never loops: {', '.join(loops)}."] if loops else [])
+def _cost(info: ReleaseInfo) -> str:
+    clips = clips_seen(info)
+    seen = f"{clips:,} real clips seen" if clips else f"{info.step} steps"
+    if not info.seconds:
+        return seen
+    kind = "of all threads of a CPU" if info.device == "cpu" else f"on {info.device}"
+    return f"{seen} in {info.seconds / 60:.0f} minutes {kind}"

@@ -19,8 +19,11 @@ _PACKAGES = ("torch", "torchvision", "numpy", "safetensors")
 _MEAN_SAMPLES = 1024
 
 
-def write_release(path: Path, trainer: Trainer, name: str) -> None:
-    """Write the trainer's average as a release, with the latent statistics for psi."""
+def write_release(path: Path, trainer: Trainer, name: str, seconds: float) -> None:
+    """Write the trainer's average as a release, with the latent statistics for psi.
+
+    ``seconds`` is what the run took so far, as ``train.run.clock`` counts.
+    """
     generator = copy.deepcopy(trainer.average)
     config = trainer.config
     draws = normal(config.seed, 0, torch.arange(_MEAN_SAMPLES), config.model.content_dim, stream=50)
@@ -40,6 +43,8 @@ def write_release(path: Path, trainer: Trainer, name: str) -> None:
         packages=package_versions(),
         licence=source.licence,
         credits=source.credits,
+        seconds=round(seconds, 1),
+        device=trainer.device.type,
     )
     save_release(path, generator, info)
 

@@ -228,7 +228,8 @@ class Run:
         if step == self.saved_step:
             return
         save_state(self.out / "state", self.trainer, self.seconds)
-        write_release(self.out / "release.safetensors", self.trainer, self.trainer.source.name)
+        name = self.trainer.source.name
+        write_release(self.out / "release.safetensors", self.trainer, name, self.seconds)
         self.saved_step = step
 
 

@@ -19,6 +19,7 @@ class ReleaseInfo:
 
     ``title`` has the keys en and zh. ``dataset`` has name and fingerprint. ``train`` is the config
     of the run, for readers. ``revision`` is the code's, with a + where it had been changed.
+    ``seconds`` is what the run took on ``device`` (on a cpu, of all its threads); 0 is unknown.
     """
 
     name: str
@@ -34,6 +35,8 @@ class ReleaseInfo:
     packages: dict[str, str]
     licence: str
     credits: str
+    seconds: float = 0
+    device: str = ""
     format: int = FORMAT
 
     def __post_init__(self) -> None:
@@ -46,11 +49,12 @@ class ReleaseInfo:
         _texts("title", self.title, {"en", "zh"}, 80)
         _texts("dataset", self.dataset, {"name", "fingerprint"}, 128)
         _texts("packages", self.packages, None, 64)
-        for field in ("revision", "licence", "credits"):
+        for field in ("revision", "licence", "credits", "device"):
             _text(field, getattr(self, field), 500)
         if len(self.classes) != self.model.classes:
             raise ConfigError(f"{len(self.classes)} classes named; legal is {self.model.classes}")
-        for field, low, high in (("step", 0, 2**53), ("seed", 0, 2**32 - 1), ("fps", 1, 60)):
+        for field, low, high in (("step", 0, 2**53), ("seed", 0, 2**32 - 1), ("fps", 1, 60),
+                                 ("seconds", 0, 2**32)):  # fmt: skip
             value = getattr(self, field)
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise ConfigError(f"{field} is {value!r:.80}; legal is a number")

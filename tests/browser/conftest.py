@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from family_releases import ship_family
 from playwright.sync_api import Browser, Page, sync_playwright
+from small_report import write_hostile_report, write_report
 from standin import SECONDS, StandInEngine, StandInShelf, served
 
 from vidgen.engine import Engine
@@ -88,9 +88,8 @@ def families(tmp_path_factory) -> Iterator[str]:
     """The page over real generators of every family, with random weights."""
     folder = tmp_path_factory.mktemp("families")
     rows = {family: ship_family(folder, family)[0] for family in CONFIGS}
-    report = {"release_sha256": rows["vgan"].sha256, "alignment": 0.9, "laws": 7}
-    report |= {"motion_ratio": 5.54, "intervals": {"alignment": [0.8, 0.95]}}
-    (folder / "vgan.metrics.json").write_text(json.dumps(report))
+    write_report(folder, rows["vgan"])
+    write_hostile_report(folder, rows["framegan"])
     shelf = open_shelf(folder, extra="")
     service = Service(shelf, Engine("cpu"))
     with served(service, shelf, folder) as address:

@@ -56,7 +56,10 @@ def test_every_family_shows_the_same_class_and_seed(open_page, families):
     expect(tile(page, "vgan")).to_contain_text(" ms")
     expect(tile(page, "vgan")).to_contain_text("90% (80%–95%)")
     expect(tile(page, "vgan")).to_contain_text("5.5×")
-    expect(tile(page, "vgan")).not_to_contain_text("Keeps its law")  # 7 is no share
+    expect(tile(page, "vgan")).to_contain_text("25% (20%–30%)")
+    expect(tile(page, "vgan")).to_contain_text("0.31 (0.29–0.33)")
+    expect(tile(page, "framegan")).to_contain_text("90%")
+    expect(tile(page, "framegan")).not_to_contain_text("Keeps its law")  # 7 is no share
     expect(tile(page, "stgan")).not_to_contain_text("Shows its class")
     page.get_by_role("slider", name="Seed A", exact=True).fill("6")
     for name in ORDER:

@@ -6,7 +6,8 @@ import json
 import pytest
 from tiny_release import ship_tiny
 
-from vidgen.scores import read_scores
+from vidgen.rows import HubPin
+from vidgen.scores import MAX_PAGE_BYTES, read_report, read_scores
 
 REPORT = {
     "alignment": 0.9, "laws": None, "fd_own": 7.0, "intervals": {"alignment": [0.8, 0.95]},
@@ -39,10 +40,28 @@ def test_an_illegal_number_is_left_out_and_the_others_stay(tmp_path, bad):
 
 @pytest.mark.parametrize(
     "change",
-    [{"release_sha256": "0" * 64}, {"intervals": 3}, {"distances": {"kid_clip@own_1_16f": 3}}],
-)
-def test_a_report_of_another_file_or_form_counts_for_nothing(tmp_path, change):
+    [{"release_sha256": "0" * 64}, {"intervals": {"alignment": 3}, "distances": 5},
+     {"alignment": 10**400, "distances": {"kid_clip@own_1_16f": 3}}],
+)  # fmt: skip
+def test_numbers_of_another_file_or_form_count_for_nothing(tmp_path, change):
     assert scores(tmp_path / "shelf", change) == {}
+
+
+def test_a_report_is_read_only_if_numbers_and_page_speak_of_this_file(tmp_path):
+    row = ship_tiny(tmp_path / "shelf")
+    page, numbers = (tmp_path / "shelf" / f"tiny.{end}" for end in ("report.html", "metrics.json"))
+    told = f"<p>{row.sha256[:16]}…</p>"
+    for text, sha256, wanted in (
+        (told, row.sha256, told.encode()),
+        ("<p>of an older file</p>", row.sha256, None),
+        (told, "0" * 64, None),
+        (told + " " * MAX_PAGE_BYTES, row.sha256, None),
+    ):
+        page.write_text(text, "utf-8")
+        numbers.write_text(json.dumps({"release_sha256": sha256}))
+        assert read_report(tmp_path / "shelf", row) == wanted
+    hub = dataclasses.replace(row, file=None, hub=HubPin("owner/tiny", "a" * 40))
+    assert read_report(tmp_path / "shelf", hub) is None
 
 
 def test_no_report_no_numbers(tmp_path):

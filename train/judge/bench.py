@@ -19,8 +19,8 @@ from train.judge.distances import Estimate, Sample
 from train.judge.nets import Net
 from train.judge.sight import Seen, see
 from train.judge.tables import FLOOR, MADE, REAL
-from train.judge.words import Words
 from vidgen.generators import Generator
+from vidgen.meanings import Words
 
 _SEARCH = 100  # steps towards each real clip that is to be imitated
 

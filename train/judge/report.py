@@ -13,7 +13,8 @@ from torch import Tensor
 
 from train.judge import pictures
 from train.judge.controls import CONTROLS
-from train.judge.words import CONTROL_NAMES, HEADINGS, MEANINGS, NOTES, Words
+from train.judge.words import CONTROL_NAMES, HEADINGS, NOTES
+from vidgen.meanings import MEANINGS, Words
 from vidgen.release import ReleaseInfo
 
 _ROWS = 4  # of generated clips in the moving picture
@@ -22,9 +23,10 @@ _COLUMNS = 16
 _MIDDLE = 8  # the frame of a clip that stands for it
 _SCRIPT = """
 const page = document.documentElement, button = document.querySelector("button");
+const asked = new URLSearchParams(location.search);
 const show = (language) => { page.lang = language; };
-show((new URLSearchParams(location.search).get("lang") || navigator.language).startsWith("zh")
-  ? "zh-CN" : "en");
+show((asked.get("lang") || navigator.language).startsWith("zh") ? "zh-CN" : "en");
+page.dataset.theme = asked.get("theme");
 button.onclick = () => show(page.lang === "en" ? "zh-CN" : "en");
 """
 

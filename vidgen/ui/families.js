@@ -15,3 +15,22 @@ function peersOf(release, releases) {
   const peers = releases.filter((each) => data(each) === data(release));
   return peers.sort((one, other) => place(one) - place(other));
 }
+
+// A loss by its name in the config of a run.
+function lossWords(name, words) {
+  const key = {
+    minimax: "loss_minimax", "non-saturating": "loss_nonsaturating", hinge: "loss_hinge",
+    wasserstein: "loss_wasserstein", relativistic: "loss_relativistic",
+  }[name];
+  return key ? words(key) : name;
+}
+
+// A release as it is chosen among others.
+function releaseWords(release, releases, words) {
+  return `${release.title[words("class_field")]} · ${release.width}×${release.height}`;
+}
+
+// A number, and in brackets the ends of its interval, where it has one.
+function withInterval([value, ...ends], say) {
+  return ends.length ? `${say(value)} (${ends.map(say).join("–")})` : say(value);
+}

@@ -74,15 +74,14 @@ function createFamily(root, { store, clock, voice, rules, telling, took, onTroub
     const { parameters, scores } = rules().releaseOf({ release: name });
     const share = (value) => `${Math.round(1000 * value) / 10}%`;
     const plain = (value) => value.toPrecision(2);
-    const range = ([value, ...ends], say) => (ends.length ? `${say(value)} (${ends.map(say).join("–")})` : say(value));
     const ms = sheet?.meta.model_ms;
     const rows = [
       ["family_parameters", parameters && parameters.toLocaleString(voice.language())],
       ["family_ms", ms !== undefined && `${ms.toFixed(ms < 10 ? 1 : 0)} ms`],
-      ["family_alignment", scores.alignment && range(scores.alignment, share)],
-      ["family_kid", scores.kid_clip && range(scores.kid_clip, plain)],
-      ["family_motion", scores.motion_ratio && range(scores.motion_ratio, (value) => `${plain(value)}×`)],
-      ["family_laws", scores.laws && range(scores.laws, share)],
+      ["family_alignment", scores.alignment && withInterval(scores.alignment, share)],
+      ["family_kid", scores.kid_clip && withInterval(scores.kid_clip, plain)],
+      ["family_motion", scores.motion_ratio && withInterval(scores.motion_ratio, (value) => `${plain(value)}×`)],
+      ["family_laws", scores.laws && withInterval(scores.laws, share)],
     ];
     numbers.replaceChildren(...rows.filter(([, value]) => value).map(([key, value]) => {
       const row = makeNode("div");

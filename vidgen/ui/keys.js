@@ -58,7 +58,7 @@ function bindKeys(root, { store, words }) {
 }
 
 // The keys that are there in every view.
-function bindShortcuts(keyboard, { clock, store, controls, say }) {
+function bindShortcuts(keyboard, { clock, store, controls, about, say }) {
   let gesture = {};
   function nudge(event, by) {
     if (!event.repeat) gesture = {};
@@ -81,6 +81,7 @@ function bindShortcuts(keyboard, { clock, store, controls, say }) {
     { keys: ["r", "R"], show: ["R"], name: "surprise", act: controls.surprise },
     { keys: ["l", "L"], show: ["L"], name: "loop", act: loop },
     { keys: ["c", "C"], show: ["C"], name: "key_compare", act: compare },
+    { keys: ["i", "I"], show: ["I"], name: "about", act: () => about.open() },
     { keys: [], show: ["Ctrl", "Z"], name: "undo" },
     { keys: [], show: ["Ctrl", "Shift", "Z"], name: "redo" },
     { keys: ["?"], show: ["?"], name: "keys", act: keyboard.open }

@@ -119,6 +119,7 @@ const keyboard = bindKeys(root, { store, words });
 
 const mixWords = (form) => controls.mixWords(form);
 const telling = createTelling({ rules: () => rules, words, mixWords });
+const about = createAbout(root, { store, voice, rules: () => rules });
 const room = {
   store, clock, voice, took, may, telling, mixWords, rules: () => rules, seen: (key) => controls.may(key),
   classWords: (place, state) => controls.classWords(place, state), toss: (key) => controls.toss(key),
@@ -252,7 +253,7 @@ async function begin() {
   bindFavourites(root, { store, voice, rules, views: views.names, telling });
   bindShare(root, { address, say });
   role("hint").hidden = !may("u") || memory.read("walked") === true;
-  bindShortcuts(keyboard, { clock, store, controls, say });
+  bindShortcuts(keyboard, { clock, store, controls, about, say });
   keyboard.add({ keys: ["s", "S"], show: ["S"], name: "home", act: home.open });
   act("keys").addEventListener("click", keyboard.open);
   for (const name of ["undo", "redo"]) act(name).addEventListener("click", store[name]);

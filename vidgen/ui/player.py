@@ -17,16 +17,17 @@ _SCRIPTS = (
     "groups.js", "controls.js", "plane.js", "keys.js", "playback.js", "share.js", "takehome.js",
     "voice.js", "views.js", "many.js", "cells.js", "along.js", "scrub.js", "path.js", "spread.js",
     "grid.js", "wall.js", "telling.js", "sides.js", "picture.js", "compare.js", "families.js",
-    "family.js", "entries.js", "shelf.js", "thumbs.js", "favourites.js", "player.js",
+    "family.js", "card.js", "about.js", "entries.js", "shelf.js", "thumbs.js", "favourites.js",
+    "player.js",
 )  # fmt: skip
 _STYLES = (
     "page.css", "stage.css", "panel.css", "sliders.css", "rooms.css", "compare.css", "family.css",
-    "takehome.css", "favourites.css", "phone.css",
+    "takehome.css", "favourites.css", "about.css", "phone.css",
 )  # fmt: skip
 
 # The views beside the stage, and the dialogs; they stand in the page where it says so.
 _ROOMS = ("path.html", "grid.html", "compare.html", "family.html", "wall.html")
-_DIALOGS = ("takehome.html", "favourites.html")
+_DIALOGS = ("takehome.html", "favourites.html", "about.html")
 
 # Runs when the page's head is set, while the rest of Gradio's code is still on its way.
 EARLY = """<script>

@@ -21,6 +21,7 @@ from vidgen.request import ClipRequest, from_form, to_form
 from vidgen.rows import Row
 from vidgen.scores import Scores, read_scores
 from vidgen.service import Service
+from vidgen.ui.about import About
 from vidgen.ui.answers import Refusal, described, keeping, ready_answer, sheet_answer
 from vidgen.ui.asking import on_thread, refusing
 from vidgen.ui.files import Files
@@ -52,6 +53,7 @@ class Routes:
         self._limiter = anyio.CapacityLimiter(_THREADS)
         self._many = Many(service, folder, self._limiter)
         self._files = Files(service)
+        self._about = About(shelf, folder, self._limiter)
 
     def table(self) -> list[Route]:
         """Return the routes, relative to wherever the page is mounted."""
@@ -60,6 +62,7 @@ class Routes:
             Route("/clip", self.clip),
             *self._many.table(),
             *self._files.table(),
+            *self._about.table(),
         ]
 
     async def start(self, request: Request) -> Response:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from vidgen.ui.words import compare, controls, family, favourites, home, messages, rooms, stage
+from vidgen.ui.words import (
+    about,
+    compare,
+    controls,
+    family,
+    favourites,
+    home,
+    messages,
+    rooms,
+    stage,
+)
 
 LANGUAGES = ("en", "zh-CN")
 
 _TABLE = (
     stage.WORDS | controls.WORDS | messages.WORDS | rooms.WORDS | home.WORDS | compare.WORDS
-    | favourites.WORDS | family.WORDS
+    | favourites.WORDS | family.WORDS | about.WORDS
 )  # fmt: skip
 
 TEXT: dict[str, dict[str, str]] = {

@@ -12,7 +12,17 @@ from vidgen.families import CONFIGS
 from vidgen.request import FORM_KEYS
 from vidgen.ui import player, text
 from vidgen.ui.text import LANGUAGES, TEXT, language_of
-from vidgen.ui.words import compare, controls, family, favourites, home, messages, rooms, stage
+from vidgen.ui.words import (
+    about,
+    compare,
+    controls,
+    family,
+    favourites,
+    home,
+    messages,
+    rooms,
+    stage,
+)
 
 UI = Path(text.__file__).parent
 PAGE = "".join(path.read_text(encoding="utf-8") for path in UI.glob("*.html"))
@@ -22,6 +32,7 @@ SCRIPTS = "".join(path.read_text(encoding="utf-8") for path in UI.glob("*.js"))
 def used_keys() -> set[str]:
     server = (UI / "asking.py").read_text(encoding="utf-8")
     names = (UI / "files.py").read_text(encoding="utf-8")
+    cards = (UI / "about.py").read_text(encoding="utf-8")
     sliders = re.findall(r'data-slider="(\w+)"', PAGE)
     keys = set(re.findall(r'data-t(?:-label|-name)?="(\w+)"', PAGE))
     for found in re.findall(
@@ -31,6 +42,10 @@ def used_keys() -> set[str]:
     keys |= {"play", "pause", "timings_ready", "timings_wall", "on", "off"}  # by a condition
     keys |= set(re.findall(r'TEXT\[language\]\["(\w+)"\]', server))
     keys |= set(re.findall(r'text\["(\w+)"\]', names))
+    keys |= set(re.findall(r'TEXT\[spoken\(request\)\]\["(\w+)"\]', cards))
+    keys |= set(re.findall(r'\["(about_\w+)", ', SCRIPTS))  # of a row of facts
+    keys |= set(re.findall(r'"(loss_\w+)"', SCRIPTS))
+    keys |= {"about_labels", "about_no_labels", "about_cpu_time", "about_time"}  # by a condition
     keys |= {key for name in sliders for key in (name, f"{name}_help")}
     keys |= {f"tool_{name}" for name in re.findall(r'makeTool\("(\w+)"', SCRIPTS)}
     keys |= set(re.findall(r'label: "(\w+)"', SCRIPTS))  # of a grid of clips
@@ -61,7 +76,7 @@ def test_every_key_that_is_used_is_there_and_every_one_there_is_used():
 def test_no_key_is_said_twice():
     tables = (
         stage.WORDS, controls.WORDS, messages.WORDS, rooms.WORDS, home.WORDS, compare.WORDS,
-        favourites.WORDS, family.WORDS,
+        favourites.WORDS, family.WORDS, about.WORDS,
     )  # fmt: skip
     assert sum(map(len, tables)) == len(TEXT["en"])
 

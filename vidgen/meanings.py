@@ -1,0 +1,94 @@
+"""What the numbers of a judge's report mean, in English and Chinese."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    """A text in both languages."""
+
+    en: str
+    zh: str
+
+
+# In the order in which they are shown.
+MEANINGS: dict[str, Words] = {
+    "alignment": Words(
+        "share of generated clips that the judge recognises as the class asked for",
+        "生成片段中被评判网络认出为所要类别的比例",
+    ),
+    "alignment_real": Words(
+        "share of held-out real clips whose class the judge recognises; the ceiling of alignment",
+        "评判网络认出类别的留出真实片段比例；即 alignment 的上限",
+    ),
+    "alignment_shifted": Words(
+        "the same under the label of the next class: it must be near 0",
+        "同上，但标签错开一类：应接近 0",
+    ),
+    "laws": Words(
+        "share of generated clips that keep the law of their class, mean over classes",
+        "遵守本类物理定律的生成片段比例，各类平均",
+    ),
+    "laws_real": Words("the same for real clips that were held out", "同上，对留出的真实片段"),
+    "fd_own": Words(
+        "Fréchet distance on the judge's features, generated to real; not FVD; low is good",
+        "评判网络特征上生成与真实的弗雷歇距离；不是 FVD；越低越好",
+    ),
+    "fd_floor": Words(
+        "the same, real to real: what a perfect generator would get",
+        "同上，真实对真实：完美生成器所得的值",
+    ),
+    "fd_frozen": Words("the same for real clips that stand still", "同上，对静止不动的真实片段"),
+    "fd_shuffled": Words(
+        "the same for real clips with their frames shuffled", "同上，对打乱帧序的真实片段"
+    ),
+    "fd_noise": Words("the same for white noise", "同上，对白噪声"),
+    "diversity": Words(
+        "mean distance of clips of one class from each other, generated over real; 1 is right",
+        "同类片段之间的平均距离，生成与真实之比；1 为正确",
+    ),
+    "nearest_ratio": Words(
+        "distance to the nearest training clip, generated over real, medians; near 0 is by heart",
+        "到最近训练片段的距离中位数，生成与真实之比；接近 0 表示死记硬背",
+    ),
+    "cas": Words(
+        "accuracy on real clips of a classifier that saw only generated ones",
+        "只看过生成片段的分类器在真实片段上的准确率",
+    ),
+    "cas_real": Words("the same after as many real clips", "同上，但看的是同样多的真实片段"),
+    "psnr": Words(
+        "median PSNR, in dB, of held-out clips that the generator was made to imitate",
+        "让生成器重现留出片段所得的 PSNR 中位数（dB）",
+    ),
+    "ssim": Words("the same, structural similarity", "同上，结构相似度 SSIM"),
+    "motion_ratio": Words(
+        "mean absolute frame difference, generated over real; 1 is right",
+        "帧差绝对值的平均，生成与真实之比；1 为正确",
+    ),
+    "motion_explained": Words(
+        "share of the variance of real motion that the judge explains: it looks at time",
+        "评判网络解释的真实运动方差比例：说明它看时间",
+    ),
+    "spectrum_error": Words(
+        "spectrum of frame differences against real, root mean square of the logarithm; 0 is right",
+        "帧差频谱与真实之比的对数均方根；0 为正确",
+    ),
+    "spectrum_error_floor": Words("the same, real to real", "同上，真实对真实"),
+    "warping_error": Words(
+        "what optical flow does not explain of the next frame; flicker and tearing raise it",
+        "光流不能解释的下一帧差异；闪烁与撕裂使它升高",
+    ),
+    "warping_error_real": Words("the same for real clips", "同上，对真实片段"),
+    "identity_drift": Words(
+        "how far clips of 4 times the length leave what they showed, 1 is as far as another clip",
+        "四倍长度的片段偏离最初内容的程度；1 等于换成了另一个片段",
+    ),
+    "identity_drift_real": Words("the same for real clips", "同上，对真实片段"),
+    "loop_seam": Words(
+        "the step over the seam of a loop over its other steps; 1 is no seam",
+        "循环接缝处的变化与其他步之比；1 表示没有接缝",
+    ),
+    "num_clips": Words("how many clips were generated for these numbers", "为这些数字生成的片段数"),
+    "seed": Words("of the evaluation", "评测的种子"),
+}
