@@ -133,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.reply(b"")
 
     def commit(self, repo: str, revision: str) -> None:
-        changes: dict[str, Blob] = {}
+        changes: dict[str, Blob | None] = {}  # None: deleted
         for line in self.body.splitlines():
             item = json.loads(line)
             value = item["value"]
@@ -143,6 +143,8 @@ class _Handler(BaseHTTPRequestHandler):
                     raise Answer(412, message="A commit has happened since")
             elif item["key"] == "file":
                 changes[value["path"]] = Blob(base64.b64decode(value["content"]), False)
+            elif item["key"] == "deletedFile":
+                changes[value["path"]] = None
             else:
                 assert item["key"] == "lfsFile"
                 changes[value["path"]] = Blob(self.hub.uploads[value["oid"]], True)

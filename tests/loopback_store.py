@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -67,14 +68,15 @@ class Store:
         )
 
     def is_lfs(self, path: str) -> bool:
-        return self.lfs and path.endswith((".safetensors", ".gif"))
+        return self.lfs and path.endswith((".safetensors", ".gif", ".webp"))
 
     def head(self, repo: str) -> str:
         return list(self.commits[repo])[-1]
 
-    def commit(self, repo: str, changes: dict[str, Blob]) -> str:
+    def commit(self, repo: str, changes: Mapping[str, Blob | None]) -> str:
         parent = self.head(repo)
-        files = self.commits[repo][parent] | changes
+        changed = self.commits[repo][parent] | dict(changes)
+        files = {path: blob for path, blob in changed.items() if blob is not None}
         listing = "".join(f"{path}{blob.oid}" for path, blob in sorted(files.items()))
         revision = hashlib.sha1((parent + listing).encode()).hexdigest()
         self.commits[repo][revision] = files

@@ -30,7 +30,7 @@ ORDER = (
     "train.losses", "train.diversity", "train.critics", "train.trainer", "train.state",
     "train.provenance", "train.sheets",
     "train.features", "train.inversion", "train.judge", "train.evaluate",
-    "train.model_card", "train.publish",
+    "train.measured", "train.model_card", "train.publish",
     "train.ship", "train.run", "train.standings", "train.tournament", "train.__main__",
 )  # fmt: skip
 WITH_TORCH = ("vidgen.nn", "vidgen.generators", "vidgen.engine")  # all else of vidgen has none

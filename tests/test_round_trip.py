@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from huggingface_hub import snapshot_download
 from loopback_hub import LoopbackHub
+from measured_release import write_measured
 from PIL import Image
 from tiny_release import write_tiny
 
@@ -31,7 +32,9 @@ def server() -> Iterator[LoopbackHub]:
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_tiny(tmp_path_factory.mktemp("runs") / "tiny.safetensors")
+    path = write_tiny(tmp_path_factory.mktemp("runs") / "tiny.safetensors")
+    write_measured(path)
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +76,13 @@ def test_publish_then_pull_then_generate_is_bit_identical(
     server: LoopbackHub, release: Path, pin: str, tmp_path: Path
 ) -> None:
     shelf = open_shelf(tmp_path, pin, Hub(server.url, tmp_path / "cache"))
+    server.log.clear()
     shelf.start()
     assert shelf.wait(60)
     (row,) = shelf.rows()
+    # A report is a stranger's page: it is there for readers of the Hub, and never fetched.
+    fetched = {path.rpartition("/")[2] for _, path in server.log if "/resolve/" in path}
+    assert fetched == {"model.safetensors"}
     pulled = shelf.path(row.name)
     assert pulled.read_bytes() == release.read_bytes()
     before, after = clip(release, row), clip(pulled, row)

@@ -56,7 +56,9 @@ def main(args: argparse.Namespace) -> int:
         metrics, page = evaluate(args)
         text = json.dumps(metrics, indent=1, ensure_ascii=False) + "\n"
         write_bytes(args.out, text.encode())
-        if page is not None:
+        if page is None:  # one of older numbers would contradict these
+            report_path(args.out).unlink(missing_ok=True)
+        else:
             write_bytes(report_path(args.out), page.encode())
     except (EvaluateError, ConfigError, DataError, NetError, ReleaseError) as error:
         print(f"train evaluate: {error}", file=sys.stderr)
@@ -133,7 +135,7 @@ def table(metrics: dict[str, Any]) -> str:
     for name, row in metrics["distances"].items():
         value, *interval = row["value"]
         lines.append(f"{name:30} {value:.4g}{_within(interval)}, real {row['floor'][0]:.4g}")
-    lines += [f"not told from real: {failed}" for failed in metrics.get("controls_failed", [])]
+    lines += [f"control failed: {failed}" for failed in metrics.get("controls_failed", [])]
     lines += [f"no {name}: {reason['en']}" for name, reason in metrics["left_out"].items()]
     rows = metrics.get("per_class", [])
     if rows:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from train.judge.words import HEADINGS, NOTES
 from vidgen.card import clips_seen, limits
 from vidgen.meanings import MEANINGS
 from vidgen.release import ReleaseInfo
@@ -15,53 +15,30 @@ from vidgen.release import ReleaseInfo
 SAMPLES = "samples.gif"
 SAMPLE_SEEDS = (0, 1, 2)
 SAMPLE_CLASSES = 10
+REPORT = "report.html"  # what a report is called in a Hub repository
+_MOST_NAMED = 20  # classes of a table that has a column for each
 _LICENCES = {"apache-2.0", "mit", "cc0-1.0", "cc-by-4.0", "cc-by-sa-3.0", "cc-by-sa-4.0"}
 
 
-class MetricsError(Exception):
-    """Metrics that were not made from the release beside them; the message names both."""
-
-
-def metrics_path(release: Path) -> Path:
-    """Return where the metrics of a release lie: NAME.metrics.json beside NAME.safetensors."""
-    return release.with_name(release.stem + ".metrics.json")
-
-
-def report_path(release: Path) -> Path:
-    """Return where the report of a release lies: NAME.report.html beside NAME.safetensors."""
-    return release.with_name(release.stem + ".report.html")
-
-
-def read_metrics(release: Path, sha256: str) -> dict[str, Any] | None:
-    """Read the metrics beside a release; None where there are none.
-
-    Raises:
-        MetricsError: not a JSON object, or made from another file.
-    """
-    path = metrics_path(release)
-    if not path.exists():
-        return None
-    try:
-        metrics = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise MetricsError(f"{path} is not JSON: {error}") from error
-    made_from = metrics.get("release_sha256") if isinstance(metrics, dict) else None
-    if made_from != sha256:
-        raise MetricsError(
-            f"{path} was made from {made_from!r:.70}, but {release.name} is {sha256}; "
-            "evaluate the release again"
-        )
-    return metrics
-
-
 def card(
-    info: ReleaseInfo, sha256: str, metrics: Mapping[str, Any] | None, repo: str, samples: bool
+    info: ReleaseInfo,
+    sha256: str,
+    metrics: Mapping[str, Any] | None,
+    repo: str,
+    samples: bool,
+    report: Collection[str] | None = None,
 ) -> str:
-    """Return the README.md of a repository on the Hub: front matter for machines, then the card."""
-    picture = f"\n![Samples]({SAMPLES})\n\n{_samples_caption(info)}\n" if samples else ""
+    """Return the README.md of a repository on the Hub: front matter for machines, then the card.
+
+    ``samples`` says whether the repository has the moving picture; ``report``, which pictures of
+    the report it has (as ``picture_name`` calls them), None where it has no report.
+    """
+    moving = f"\n![Samples]({SAMPLES})\n\n{_samples_caption(info)}\n" if samples else ""
+    shown = [] if report is None else _shown(report, metrics or {})
     return f"---\n{_front_matter(info, metrics)}\n---\n\n" + "\n".join(
-        [f"# {info.title['en']} · {info.title['zh']}", "", _summary(info), picture,
-         "## How to use it", "", _usage(repo), "", *sections(info, sha256, metrics, "##")]
+        [f"# {info.title['en']} · {info.title['zh']}", "", _summary(info), moving,
+         "## How to use it", "", _usage(repo), "",
+         *sections(info, sha256, metrics, "##", shown)]
     )  # fmt: skip
 
 
@@ -70,15 +47,14 @@ def sections(
     sha256: str,
     metrics: Mapping[str, Any] | None,
     level: str,
-    report: str | None = None,
+    shown: Sequence[str] = (),
 ) -> list[str]:
     """Return the lines that every card has, below headings of a level such as "##".
 
-    ``report`` is the file of the judge's report beside the card.
+    ``shown`` are lines that follow the numbers.
     """
-    more = [f"[The whole report, with pictures]({report})", ""] if report else []
     return [
-        f"{level} How good it is", "", *_measured(metrics), "", *more,
+        f"{level} How good it is", "", *_measured(metrics), "", *shown,
         f"{level} How it was made", "", *_making(info, sha256), "",
         f"{level} Limits", "", *(f"- {words.en}" for words in limits(info)), "",
         f"{level} Licence and credits", "", f"{info.licence}. {info.credits}.", "",
@@ -92,9 +68,35 @@ def shipped_card(
     metrics: Mapping[str, Any] | None,
     report: str | None = None,
 ) -> str:
-    """Return the card of a release that ships with the code, as a part of a longer page."""
-    parts = sections(info, sha256, metrics, "###", report)
+    """Return the card of a release that ships with the code, as a part of a longer page.
+
+    ``report`` is the file of the judge's report beside that page.
+    """
+    shown = [f"[The whole report, with pictures]({report})", ""] if report else []
+    parts = sections(info, sha256, metrics, "###", shown)
     return "\n".join([f"## {name}", "", _summary(info), "", *parts])
+
+
+def picture_name(key: str) -> str:
+    """Return what a picture of the report is called in a Hub repository."""
+    return f"{key}.webp"
+
+
+def _shown(pictures: Collection[str], metrics: Mapping[str, Any]) -> list[str]:
+    """Show the report's pictures, each with what is to be known; the Hub shows no page of HTML."""
+    lines = [
+        f"[{REPORT}]({REPORT}) is the whole report, one page in English and Chinese that needs "
+        "nothing else: download it and open it. From it:",
+        "",
+    ]
+    for key, words in HEADINGS.items():
+        if picture_name(key) in pictures:
+            lines += [f"### {words.en}", "", f"![{words.en}]({picture_name(key)})", ""]
+            lines += [NOTES[key].en, ""]
+            if key == "inversion":
+                spread = sorted(metrics.get("psnr_by_clip", []), reverse=True)
+                lines += [f"PSNR of each, in dB: {', '.join(f'{x:.1f}' for x in spread)}.", ""]
+    return lines
 
 
 def _front_matter(info: ReleaseInfo, metrics: Mapping[str, Any] | None) -> str:
@@ -168,7 +170,9 @@ def _measured(metrics: Mapping[str, Any] | None) -> list[str]:
             meaning = MEANINGS[key].en if key in MEANINGS else ""
             lines.append(f"| {key} | {value} | {meaning} |")
     lines += [f"\nNo {name}: {why['en']}." for name, why in metrics.get("left_out", {}).items()]
-    return lines + _distances(metrics.get("distances", {})) + _classes(metrics)
+    return (
+        lines + _distances(metrics.get("distances", {})) + _classes(metrics) + _confusion(metrics)
+    )
 
 
 def _within(interval: list[float] | None) -> str:
@@ -176,10 +180,10 @@ def _within(interval: list[float] | None) -> str:
 
 
 def _distances(rows: Mapping[str, Any]) -> list[str]:
-    """Lay out the distances, and which of their controls they do not tell from real clips."""
+    """Lay out the distances, and which of their controls they fail."""
     if not rows:
         return []
-    lines = ["", "| distance | generated | real to real | controls that it does not tell |",
+    lines = ["", "| distance | generated | real to real | controls that it fails |",
              "|---|---|---|---|"]  # fmt: skip
     for name, row in rows.items():
         cells = [f"{row[key][0]:.4g}{_within(row[key][1:])}" for key in ("value", "floor")]
@@ -199,6 +203,20 @@ def _classes(metrics: Mapping[str, Any]) -> list[str]:
         values = [f"{row[key]:.3g}" for key in ("alignment", "alignment_real", "motion_ratio")]
         law = f"{laws[row['class']]:.3g}" if row["class"] in laws else ""
         lines.append(f"| {' | '.join([str(row['class']), *values, law])} |")
+    return lines
+
+
+def _confusion(metrics: Mapping[str, Any]) -> list[str]:
+    """Lay out what the judge named, where the classes are few enough to stand in a row."""
+    names = [str(row["class"]) for row in metrics.get("per_class") or []]
+    rows = metrics.get("confusion") or []
+    if not 0 < len(rows) <= _MOST_NAMED:
+        return []
+    lines = ["", f"{HEADINGS['confusion'].en}: {NOTES['confusion'].en}", "",
+             f"| {' | '.join(['', *names])} |", "|---" * (len(names) + 1) + "|"]  # fmt: skip
+    for name, row in zip(names, rows, strict=True):
+        shares = [f"{count / max(sum(row), 1):.0%}" if count else "" for count in row]
+        lines.append(f"| {' | '.join([name, *shares])} |")
     return lines
 
 

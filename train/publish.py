@@ -1,4 +1,4 @@
-"""`python -m train publish`: a release, its card and its numbers to the Hub, in one commit."""
+"""`python -m train publish`: a release, its card, numbers and report to the Hub, in one commit."""
 
 from __future__ import annotations
 
@@ -14,14 +14,8 @@ from typing import Any
 
 import torch
 
-from train.model_card import (
-    SAMPLE_CLASSES,
-    SAMPLE_SEEDS,
-    SAMPLES,
-    MetricsError,
-    card,
-    read_metrics,
-)
+from train.measured import MetricsError, read_metrics, read_report, report_pictures
+from train.model_card import REPORT, SAMPLE_CLASSES, SAMPLE_SEEDS, SAMPLES, card, picture_name
 from train.sheets import sample
 from vidgen.config import ConfigError
 from vidgen.fetch import classify, time_for
@@ -33,6 +27,10 @@ from vidgen.rows import FILENAME, HubPin, demand_repo_id, row_of
 
 NO_TOKEN, NO_NETWORK, REFUSED = 3, 4, 5  # exit codes, beside 2: what was asked for is wrong
 _PATIENCE = 60.0  # seconds of silence; the Hub may take some to make a commit
+_METRICS = "metrics.json"
+_PICTURES = ("nearest", "inversion")  # of the report; the card has a moving picture of its own
+# What one release has and another lacks.
+_MAY_LACK = {_METRICS, REPORT, SAMPLES, *map(picture_name, _PICTURES)}
 _UNREACHED = {
     "offline": "HF_HUB_OFFLINE is set",
     "slow": "it did not answer in time",
@@ -80,6 +78,7 @@ def _publish(args: argparse.Namespace) -> int:
     generator, info = load_generator(release)  # refuses what would not load on a page
     sha256 = sha256_of(release)
     metrics = read_metrics(release, sha256)
+    report = None if metrics is None else read_report(release, sha256)
     if args.out is not None and args.out.exists() and any(args.out.iterdir()):
         raise PublishError(f"--out {args.out} is not empty; name a new folder")
     with tempfile.TemporaryDirectory(prefix="vidgen-publish-") as scratch:
@@ -87,7 +86,8 @@ def _publish(args: argparse.Namespace) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         samples = write_samples(generator, info, folder / SAMPLES)
         shutil.copyfile(release, folder / FILENAME)
-        write_texts(folder, info, metrics, card(info, sha256, metrics, args.repo, samples))
+        shown = write_report(folder, report)
+        write_texts(folder, info, metrics, card(info, sha256, metrics, args.repo, samples, shown))
         for path in sorted(folder.iterdir()):
             print(f"{path.stat().st_size:>10}  {path.name}")
         if args.dry_run:
@@ -110,13 +110,26 @@ def write_texts(
     texts = {"config.json": json.dumps(info.to_dict(), ensure_ascii=False, indent=1) + "\n"}
     texts["README.md"] = card
     if metrics is None:
-        print("no metrics.json: the release was not evaluated", file=sys.stderr)
+        print(f"no {_METRICS}: the release was not evaluated", file=sys.stderr)
     else:
-        texts["metrics.json"] = json.dumps(metrics, ensure_ascii=False, indent=1) + "\n"
+        texts[_METRICS] = json.dumps(metrics, ensure_ascii=False, indent=1) + "\n"
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     sums = [f"{sha256_of(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
     (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
+
+
+def write_report(folder: Path, report: str | None) -> list[str] | None:
+    """Write the report, and each of its pictures as a file that a card can show: their names."""
+    if report is None:
+        print(f"no {REPORT}: only a whole evaluation writes one", file=sys.stderr)
+        return None
+    (folder / REPORT).write_text(report, encoding="utf-8")
+    pictures = report_pictures(report)
+    shown = [key for key in _PICTURES if key in pictures]
+    for key in shown:
+        (folder / picture_name(key)).write_bytes(pictures[key])
+    return [picture_name(key) for key in shown]
 
 
 def write_samples(generator: Generator, info: ReleaseInfo, path: Path) -> bool:
@@ -158,20 +171,25 @@ def upload(folder: Path, repo: str, message: str, private: bool = False) -> str:
 
 
 def _commit(files: list[Path], repo: str, message: str, private: bool) -> str:
-    from huggingface_hub import CommitOperationAdd, HfApi
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
     from huggingface_hub.errors import RepositoryNotFoundError
 
     api = HfApi()
     try:
-        head = api.model_info(repo, timeout=_PATIENCE).sha
+        head = api.model_info(repo, timeout=_PATIENCE)
     except RepositoryNotFoundError:
         api.create_repo(repo, exist_ok=True, private=private or None)
-        head = api.model_info(repo, timeout=_PATIENCE).sha
+        head = api.model_info(repo, timeout=_PATIENCE)
+    there = {item.rfilename for item in head.siblings or ()}
+    old = there & _MAY_LACK - {path.name for path in files}  # of a release that was there before
     commit = api.create_commit(
         repo,
-        [CommitOperationAdd(path.name, path) for path in files],
+        [
+            *(CommitOperationAdd(path.name, path) for path in files),
+            *(CommitOperationDelete(name) for name in sorted(old)),
+        ],
         commit_message=message,
-        parent_commit=head,  # refused if somebody else commits in between
+        parent_commit=head.sha,  # refused if somebody else commits in between
     )
     return commit.oid
 

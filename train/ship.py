@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import sys
 import tempfile
 from pathlib import Path
 
-from train.model_card import (
+from train.measured import (
     MetricsError,
     metrics_path,
     read_metrics,
+    read_report,
     report_path,
-    shipped_card,
 )
+from train.model_card import shipped_card
 from vidgen.config import ConfigError
 from vidgen.hub import CHECKPOINTS
 from vidgen.index import INDEX, read_index, write_row
@@ -69,12 +71,13 @@ def ship(release: Path, folder: Path, name: str | None = None, half: bool = Fals
 
     Raises:
         ReleaseError: not a release, or too large to ship.
-        MetricsError: the metrics beside it were made from another file.
+        MetricsError: the metrics or the report beside it were made from another file.
     """
     known = _rows(folder)  # refuses an index that would lose rows
     info = read_info(release)
     changed = half or name not in (None, info.name)
     metrics = None if changed else read_metrics(release, sha256_of(release))
+    report = None if metrics is None else read_report(release, sha256_of(release))
     data = _packed(release, name or info.name, half) if changed else _loadable(release)
     if len(data) > MAX_SHIPPED_BYTES:
         raise ReleaseError(
@@ -82,8 +85,6 @@ def ship(release: Path, folder: Path, name: str | None = None, half: bool = Fals
             "(--half stores half of it)"
         )
     target = folder / f"{name or info.name}.safetensors"
-    page = report_path(release)
-    report = page.read_bytes() if metrics is not None and page.exists() else None
     write_bytes(target, data)
     sha256 = sha256_of(target)
     row = row_of(read_info(target), target, sha256, file=target.name)
@@ -97,7 +98,7 @@ def ship(release: Path, folder: Path, name: str | None = None, half: bool = Fals
     if report is None:
         report_path(target).unlink(missing_ok=True)
     else:
-        write_bytes(report_path(target), report)
+        write_bytes(report_path(target), report.encode())
     write_row(folder, row)
     write_cards(folder)
     return row
@@ -133,10 +134,10 @@ def write_cards(folder: Path) -> None:
         path = folder / str(row.file)
         if row.file is None or not path.exists():
             continue
-        try:
+        metrics, report = None, None
+        with contextlib.suppress(MetricsError):  # of another file: as good as none
             metrics = read_metrics(path, row.sha256)
-        except MetricsError:  # of another file: as good as none
-            metrics = None
-        report = report_path(path).name if metrics and report_path(path).exists() else None
+            if metrics and read_report(path, row.sha256):
+                report = report_path(path).name
         parts.append(shipped_card(read_info(path), name, row.sha256, metrics, report))
     write_bytes(folder / "README.md", "\n".join(parts).encode())

@@ -1,6 +1,7 @@
 """The evaluation measures what it says: laws of its numbers on a real judge, and its border."""
 
 import argparse
+import io
 import json
 import math
 import re
@@ -8,6 +9,7 @@ import re
 import pytest
 import torch
 from bars import Bars
+from PIL import Image
 
 from train import evaluate, features
 from train.data.heldout import held_out
@@ -16,6 +18,7 @@ from train.judge import bench, distances, slow
 from train.judge.bench import Bench, Subject
 from train.judge.controls import freeze, shuffle
 from train.judge.measure import measure
+from train.measured import read_report, report_path, report_pictures
 from vidgen.config import ClipShape
 from vidgen.families import StganConfig
 from vidgen.generators import build
@@ -169,6 +172,7 @@ def test_numbers_and_report_are_complete_and_the_same_again(run, release, tmp_pa
     assert "alignment_real" in printed and "worst classes" in printed
     page = (tmp_path / "made" / "bars.report.html").read_text("utf-8")
     speaks_two_languages_and_needs_nothing_else(page)
+    has_pictures_that_a_card_can_show(page, release)
     assert run("--clips", "128", "--seed", "5")[1] == metrics
     assert (tmp_path / "made" / "bars.report.html").read_text("utf-8") == page
 
@@ -182,7 +186,21 @@ def speaks_two_languages_and_needs_nothing_else(page):
     assert page.count("<img alt=") == 3
 
 
+def has_pictures_that_a_card_can_show(page, release):
+    report_path(release).write_text(page, "utf-8")
+    assert read_report(release, sha256_of(release)) == page
+    shown = report_pictures(page)
+    assert list(shown) == ["samples", "nearest", "inversion"]
+    frames = []
+    for data in shown.values():
+        with Image.open(io.BytesIO(data)) as picture:
+            frames.append(getattr(picture, "n_frames", 1))
+    assert frames == [16, 1, 1]
+
+
 def test_a_quick_evaluation_writes_its_numbers_and_no_report(run, tmp_path, capsys):
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "bars.report.html").write_text("of an older evaluation")
     code, metrics = run("--clips", "128", "--quick")
     assert code == 0
     assert {"alignment", "motion_ratio", "distances", "release_sha256"} <= set(metrics)

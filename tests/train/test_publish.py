@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,25 +11,23 @@ import pytest
 import yaml
 from huggingface_hub import close_session, constants  # here: its log is not one test's to capture
 from loopback_hub import LoopbackHub
+from measured_release import picture, write_measured
 from tiny_release import write_tiny
 
 from train.__main__ import main
 from vidgen.rows import Row
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # the client's
-NAMES = "README.md SHA256SUMS config.json metrics.json model.safetensors samples.gif"
-FILES = NAMES.split()
-UP = {"class": "up", "alignment": 0.5, "alignment_real": 1.0, "motion_ratio": 0.875}
-METRICS = {"alignment": 0.75, "alignment_real": 0.99, "fd_own": 12.5, "num_clips": 640, "seed": 0}
-METRICS["per_class"] = [UP]
+NOT_MEASURED = ["README.md", "SHA256SUMS", "config.json", "model.safetensors", "samples.gif"]
+REPORTED = ["inversion.webp", "nearest.webp", "report.html"]
+FILES = sorted([*NOT_MEASURED, "metrics.json", *REPORTED])
 
 
 @pytest.fixture
 def release(tmp_path: Path) -> Path:
-    """A release with metrics that were made from it."""
+    """A release with metrics and a report that were made from it."""
     path = write_tiny(tmp_path / "tiny.safetensors")
-    metrics = METRICS | {"release_sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-    path.with_name("tiny.metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
+    write_measured(path)
     return path
 
 
@@ -60,6 +58,9 @@ def test_everything_is_uploaded_in_one_commit(
     assert sorted(files) == FILES
     assert files["model.safetensors"].data == release.read_bytes()
     assert files["model.safetensors"].lfs is server.lfs
+    page = release.with_name("tiny.report.html").read_bytes()
+    assert files["report.html"].data == page
+    assert files["nearest.webp"].data == picture("nearest")
     lines = files["SHA256SUMS"].data.decode().splitlines()
     sums = {name: sha256 for sha256, name in (line.split("  ") for line in lines)}
     assert sums == {name: files[name].sha256 for name in FILES if name != "SHA256SUMS"}
@@ -84,6 +85,11 @@ def test_the_card_says_what_was_measured_to_machines_and_to_people(
     assert measured == {"alignment": 0.75, "alignment_real": 0.99, "fd_own": 12.5}
     for part in ("| fd_own | 12.5 |", "| up | 0.5 | 1 | 0.875 |", "Nobody", "samples.gif", "小小"):
         assert part in body
+    for part in ("| up | 25% | 75% |", "| down |  | 100% |", "21.2, 18.5", "](report.html)"):
+        assert part in body
+    linked = set(re.findall(r"\]\(([^)]+)\)", body))
+    assert linked == {"samples.gif", "report.html", "nearest.webp", "inversion.webp"}
+    assert linked < {path.name for path in (tmp_path / "out").iterdir()}
     config = json.loads((tmp_path / "out" / "config.json").read_text(encoding="utf-8"))
     assert config["classes"][1] == {"en": "down", "zh": "下", "loops": False}
 
@@ -119,8 +125,31 @@ def test_without_metrics_the_card_says_so(
     release.with_name("tiny.metrics.json").unlink()
     assert publish(release, "--dry-run", "--out", str(tmp_path / "out")) == 0
     assert "Not measured." in (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
-    assert not (tmp_path / "out" / "metrics.json").exists()
+    names = [path.name for path in (tmp_path / "out").iterdir()]
+    assert sorted(names) == NOT_MEASURED
     assert "not evaluated" in capsys.readouterr().err
+
+
+def test_a_report_of_another_file_is_refused(
+    release: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = release.with_name("tiny.report.html")
+    page.write_text(re.sub("[0-9a-f]{64}", "1" * 64, page.read_text("utf-8")), "utf-8")
+    assert publish(release, "--dry-run", "--out", str(tmp_path / "out")) == 2
+    error = capsys.readouterr().err
+    assert "tiny.report.html was made from '1111" in error and "evaluate" in error
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_release_without_a_report_takes_the_old_one_from_the_repository(
+    release: Path, server: LoopbackHub
+) -> None:
+    assert publish(release) == 0
+    release.with_name("tiny.report.html").unlink()
+    assert publish(release) == 0
+    files = server.commits["owner/tiny"][server.head("owner/tiny")]
+    assert sorted(files) == sorted([*NOT_MEASURED, "metrics.json"])
+    assert not set(REPORTED) & set(re.findall(r"\]\(([^)]+)\)", files["README.md"].data.decode()))
 
 
 def test_publishing_again_adds_a_commit_and_publishing_the_same_adds_none(
@@ -206,8 +235,7 @@ def test_wrong_input_is_refused_before_anything_is_written(
     assert publish(tmp_path / "none.safetensors", *words) == 2
     (tmp_path / "text.safetensors").write_text("not a release at all")
     assert publish(tmp_path / "text.safetensors", *words) == 2
-    metrics = release.with_name("tiny.metrics.json")
-    metrics.write_text(json.dumps(METRICS | {"release_sha256": "1" * 64}), encoding="utf-8")
+    write_measured(release, made_from="1" * 64)
     capsys.readouterr()
     assert publish(release, *words) == 2
     assert "evaluate the release again" in capsys.readouterr().err

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from measured_release import write_measured
 from tiny_release import names, write_tiny
 
 from train import ship
 from train.__main__ import main
-from train.model_card import read_metrics
+from train.measured import read_metrics
 from vidgen.hub import CHECKPOINTS, HubPin, open_shelf
 from vidgen.index import read_index, write_row
 from vidgen.release import load_generator, read_info
@@ -57,16 +58,22 @@ def test_a_shipped_release_is_an_exact_copy_with_its_row_numbers_and_card(
 
 
 def test_a_report_goes_with_the_release_that_it_speaks_of(release: Path, folder: Path) -> None:
-    page = release.with_name("release.report.html")
-    page.write_text("<p>measured</p>", encoding="utf-8")
+    write_measured(release)
+    page, numbers = (release.with_name(f"release.{x}") for x in ("report.html", "metrics.json"))
+    written = numbers.read_text("utf-8")
+    numbers.unlink()
     assert shipped(release, folder) == 0
-    assert not (folder / "tiny.report.html").exists()  # without numbers it may be of another file
-    measure(release, 0.625)
+    assert not (folder / "tiny.report.html").exists()  # one without numbers is no evaluation's
+    numbers.write_text(written, "utf-8")
     assert shipped(release, folder) == 0
     assert (folder / "tiny.report.html").read_bytes() == page.read_bytes()
     assert "(tiny.report.html)" in (folder / "README.md").read_text(encoding="utf-8")
     assert shipped(folder / "tiny.safetensors", folder, "--half") == 0
     assert not (folder / "tiny.report.html").exists()
+    page.write_text(page.read_text("utf-8").replace("content='", "content='0"), "utf-8")
+    before = (folder / "README.md").read_bytes()
+    assert shipped(release, folder) == 2
+    assert (folder / "README.md").read_bytes() == before
 
 
 def test_a_release_is_renamed_halved_measured_and_shipped_in_place(

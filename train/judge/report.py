@@ -12,7 +12,6 @@ from typing import Any
 from torch import Tensor
 
 from train.judge import pictures
-from train.judge.controls import CONTROLS
 from train.judge.words import CONTROL_NAMES, HEADINGS, NOTES
 from vidgen.meanings import MEANINGS, Words
 from vidgen.release import ReleaseInfo
@@ -39,6 +38,7 @@ def report(info: ReleaseInfo, metrics: Mapping[str, Any], clips: Mapping[str, Te
     parts = [
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>",
         "<meta name='viewport' content='width=device-width'>",
+        f"<meta name='release' content='{metrics['release_sha256']}'>",
         f"<title>{escape(info.name)}: vidgen</title><style>{style}</style></head><body>",
         "<button type='button'><span lang='en'>中文</span><span lang='zh-CN'>English</span>"
         "</button>",
@@ -68,11 +68,11 @@ def _section(key: str, body: str) -> str:
     return f"<section><h2>{_both(HEADINGS[key])}</h2>{note}{body}</section>"
 
 
-def _picture(data: bytes, words: Words) -> str:
-    """Embed a WebP; the text beside it is read aloud in both languages."""
+def _picture(key: str, data: bytes) -> str:
+    """Embed the WebP of a part; the text beside it is read aloud in both languages."""
     code = base64.b64encode(data).decode()
-    alt = escape(f"{words.en} {words.zh}", quote=True)
-    return f"<img alt='{alt}' src='data:image/webp;base64,{code}'>"
+    alt = escape(f"{HEADINGS[key].en} {HEADINGS[key].zh}", quote=True)
+    return f"<img id='{key}' alt='{alt}' src='data:image/webp;base64,{code}'>"
 
 
 def _number(value: float) -> str:
@@ -106,7 +106,7 @@ def _samples(info: ReleaseInfo, made: Tensor, names: Sequence[Words]) -> str:
     columns = min(info.model.classes, 10) if info.model.classes > 1 else 10
     step = max(info.model.classes, columns)
     rows = [made[i * step : i * step + columns] for i in range(_ROWS)]
-    picture = _picture(pictures.moving(rows, info.fps), HEADINGS["samples"])
+    picture = _picture("samples", pictures.moving(rows, info.fps))
     shown = ", ".join(_both(name) for name in names[:columns])
     return _section("samples", f"{picture}<p class='note'>{shown}</p>")
 
@@ -131,12 +131,12 @@ def _distances(metrics: Mapping[str, Any]) -> str:
         controls = [
             f"<td class='{'failed' if control in row['controls_failed'] else ''}'>"
             f"{_number(row['controls'][control][0])}</td>"
-            for control in CONTROLS
+            for control in CONTROL_NAMES
         ]
         cells = [_with_interval(row[key][0], row[key][1:]) for key in ("value", "floor")]
         rows.append([escape(name), *cells, *controls])
     head = [_both(HEADINGS[key]) for key in ("number", "generated", "floor")]
-    head += [_both(CONTROL_NAMES[control]) for control in CONTROLS]
+    head += [_both(name) for name in CONTROL_NAMES.values()]
     return _section("distances", _table(head, rows))
 
 
@@ -203,13 +203,13 @@ def _spectrum(metrics: Mapping[str, Any]) -> str:
 def _nearest(clips: Mapping[str, Tensor]) -> str:
     made, training = (clips[name][:_PAIRS, _MIDDLE] for name in ("generated", "nearest"))
     picture = pictures.pairs(made, training, _COLUMNS)
-    return _section("nearest", _picture(picture, HEADINGS["nearest"]))
+    return _section("nearest", _picture("nearest", picture))
 
 
 def _imitated(metrics: Mapping[str, Any], clips: Mapping[str, Tensor]) -> str:
     """Show the best, the middle and the worst imitation below its real clip."""
     rows = [clip for pair in zip(clips["real"], clips["imitated"], strict=True) for clip in pair]
-    picture = _picture(pictures.strips(rows, range(0, 16, 3)), HEADINGS["inversion"])
+    picture = _picture("inversion", pictures.strips(rows, range(0, 16, 3)))
     spread = " ".join(f"{value:.1f}" for value in sorted(metrics["psnr_by_clip"], reverse=True))
     return _section("inversion", f"{picture}<p class='note'>PSNR (dB): {spread}</p>")
 
@@ -220,7 +220,7 @@ def _left_out(metrics: Mapping[str, Any]) -> str:
         for name, reason in metrics["left_out"].items()
     ]
     items += [
-        f"<li>{escape(failed)}: {_both(HEADINGS['not_told'])}</li>"
+        f"<li>{escape(failed)}: {_both(HEADINGS['failed'])}</li>"
         for failed in metrics["controls_failed"]
     ]
     return _section("left_out", f"<ul>{''.join(items)}</ul>") if items else ""
