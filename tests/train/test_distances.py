@@ -36,21 +36,39 @@ def test_frechet_has_its_closed_form():
     assert frechet(draw, draw, 0).value == pytest.approx(0, abs=1e-9)
 
 
-def test_kid_has_its_closed_form():
-    # x.y of N(a, I) and N(b, I) has mean a.b, variance |a|^2 + |b|^2 + F and third moment 6 a.b.
-    size, shift = 6, 2.0
-    length = size * shift**2
+def test_frechet_of_gaussians_that_turn_and_stretch_has_its_closed_form():
+    # With the same axes, of variances a and b: |mu - mu'|^2 + the sum of (sqrt a - sqrt b)^2.
+    draw = gaussian(500).values
+    centred = draw - draw.mean(dim=0)
+    white = centred @ torch.linalg.inv(torch.linalg.cholesky(centred.T.cov())).T
+    axes = torch.linalg.qr(gaussian(6, seed=1).values).Q
+    first, second, mean = torch.arange(1, 7).double(), torch.tensor([3.0, 1, 4, 1, 5, 9]), 0.5
+    found = frechet(
+        one_class(white * first @ axes), one_class(white * second.double() @ axes + mean), 0
+    ).value
+    exact = float((first - second).square().sum()) + 6 * mean**2
+    assert found == pytest.approx(exact, rel=1e-6)
 
-    def cube(product, lengths):  # the mean of (x.y / F + 1)^3
+
+@pytest.mark.parametrize(("shift", "scale"), [(2.0, 1.0), (0.0, 1.5), (1.0, 0.5)])
+def test_kid_has_its_closed_form(shift, scale):
+    # x.y of N(a, s^2 I) and N(b, t^2 I) has mean a.b, variance |a|^2 t^2 + |b|^2 s^2 + F s^2 t^2
+    # and third moment 6 s^2 t^2 a.b.
+    size = 6
+
+    def cube(a, b, s, t):  # the mean of (x.y / F + 1)^3, both means along the same line
+        product, spread = size * a * b, size * (a**2 * t**2 + b**2 * s**2 + s**2 * t**2)
         middle = 1 + product / size
-        return middle**3 + 3 * middle * (size + lengths) / size**2 + 6 * product / size**3
+        third = 6 * s**2 * t**2 * product
+        return middle**3 + 3 * middle * spread / size**2 + third / size**3
 
-    exact = cube(0, 0) + cube(length, 2 * length) - 2 * cube(0, length)
-    found = [
-        kid(gaussian(800, seed=2 * i), gaussian(800, seed=2 * i + 1, shift=shift), 0).value
-        for i in range(5)
-    ]
-    assert sum(found) / 5 == pytest.approx(exact, rel=0.05)
+    exact = cube(0, 0, 1, 1) + cube(shift, shift, scale, scale) - 2 * cube(0, shift, 1, scale)
+    found = torch.tensor([
+        kid(gaussian(800, seed=2 * i), gaussian(800, size, 2 * i + 1, shift, scale), 0).value
+        for i in range(8)
+    ])  # fmt: skip
+    assert float(found.mean()) == pytest.approx(exact, abs=4 * float(found.std()) / 8**0.5)
+    assert float(found.std()) < 0.2 * exact
 
 
 @pytest.mark.parametrize("draw", [gaussian, classes])

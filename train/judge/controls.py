@@ -55,6 +55,7 @@ CONTROLS: dict[str, Callable[[Tensor, Tensor, int], Tensor]] = {
     "blur": lambda clips, indices, seed: blur(clips),
     "reversed": lambda clips, indices, seed: reverse(clips),
 }
+RELABELLED = "relabelled"  # real clips under the label of the next class: only alignment may notice
 # Those that a metric of clips, or of single frames, must find worse than real ones. Backwards is
 # only reported: a pendulum may swing so.
 MUST_TELL = {"clip": ("frozen", "shuffled", "noise", "blur"), "frame": ("noise", "blur")}

@@ -105,18 +105,19 @@ def tell_apart(view: View, found: Findings) -> None:
     for net in bench.nets:
         clips = _seen_by(net, bench) | {MADE: features(net, view.pixels, bench.device)}
         table |= net_table(net, clips, labels, view.seed)
+    found.left_out |= {name: reason._asdict() for name, reason in table.left_out.items()}
     shifted = (view.labels[FLOOR] + 1) % len(bench.source.classes)
     found.numbers |= {
-        "distances": table,
+        "distances": table.rows,
         "controls_failed": [
             f"{name}: {control}"
-            for name, row in table.items()
+            for name, row in table.rows.items()
             for control in row["controls_failed"]
         ],
         "alignment_shifted": float((seen[FLOOR].named == shifted).double().mean()),
         "motion_explained": _explained(view),
     }
-    row = table[f"fd_clip@own_{bench.count}_{FRAMES}f"]
+    row = table.rows[f"fd_clip@own_{bench.count}_{FRAMES}f"]
     found.numbers |= {"fd_own": row["value"][0], "fd_floor": row["floor"][0]}
     for control in ("frozen", "shuffled", "noise"):
         found.numbers[f"fd_{control}"] = row["controls"][control][0]

@@ -14,6 +14,14 @@ def too_short(frames: int) -> Words:
     return Words(f"it makes no more than {frames} frames", f"它最多生成 {frames} 帧")
 
 
+def too_few(clips: int, features: int, least: int) -> Words:
+    """Say that a Fréchet distance needs more clips than there are."""
+    return Words(
+        f"{clips} clips are too few for a Fréchet distance on {features} features: from {least} on",
+        f"{clips} 个片段不足以在 {features} 个特征上计算弗雷歇距离：至少需要 {least} 个",
+    )
+
+
 HEADINGS: dict[str, Words] = {
     "report": Words("report of the judge", "评测报告"),
     "samples": Words("Generated clips", "生成的片段"),
@@ -37,9 +45,7 @@ HEADINGS: dict[str, Words] = {
     "alignment_real": Words("of real clips", "真实片段"),
     "motion_ratio": Words("motion", "运动"),
     "laws": Words("lawful", "合乎定律"),
-    "not_told": Words(
-        "this metric does not tell the control from real clips", "该指标分不出此对照与真实片段"
-    ),
+    "failed": Words("this metric fails this control", "该指标未通过此对照"),
 }
 NOTES: dict[str, Words] = {
     "samples": Words(
@@ -54,10 +60,11 @@ NOTES: dict[str, Words] = {
         "fd is a Fréchet distance, kid a kernel distance; then what is compared, the feature net, "
         "the clips of each kind and the frames of each. Controls are real clips spoilt on "
         "purpose: a number that does not find them worse than real is marked ✗, and proves "
-        "little. Backwards is only reported, as some things move the same both ways.",
+        "little. Backwards is only reported, as some things move the same both ways; real clips "
+        "under the label of the next class may not move a distance, which knows no labels.",
         "fd 是弗雷歇距离，kid 是核距离；其后是比较对象、特征网络、每种片段数和每段帧数。"
         "对照是有意弄坏的真实片段：若一个数字看不出它们比真实的差，就标 ✗，它证明不了什么。"
-        "倒放只作报告，因为有些运动正反一样。",
+        "倒放只作报告，因为有些运动正反一样；换成下一类标签的真实片段不应改变距离，因为距离不看标签。",
     ),
     "confusion": Words(
         "A row is the class that was asked for, a column what the judge named.",
@@ -83,4 +90,5 @@ CONTROL_NAMES: dict[str, Words] = {
     "noise": Words("noise", "噪声"),
     "blur": Words("blur", "模糊"),
     "reversed": Words("backwards", "倒放"),
+    "relabelled": Words("labels shifted", "标签错位"),
 }
