@@ -3,7 +3,8 @@
 A residual is the error of the best motion that keeps the law, root mean square over the frames, in
 units of how far the thing goes. To the error half a pixel is added (as the root of the sum of
 squares): finer than that a picture says nothing. So what stands still keeps no law, and real clips
-and generated ones have the same chance. Where nothing can be tracked the residual is infinite.
+and generated ones have the same chance. The greatest jump of a velocity that forces should change
+evenly is added likewise, as what it moves in a frame. What can't be tracked is infinitely wrong.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from train.laws.beads import collisions
-from train.laws.fits import bounces, harmonic
+from train.laws.fits import bounces, harmonic, jump
 from train.laws.orbits import equal_areas
 from train.laws.tracking import (
     Array,
@@ -33,12 +34,16 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _STAR = 0.8  # of the brightest pixels' brightness: a star has more, a planet less
 
 
-def residual(squared: Array, extent: Array, seen: Array) -> Array:
-    """Join squared errors [N, T] in pixels of 64 and how far things go [N] to residuals [N]."""
+def residual(squared: Array, extent: Array, seen: Array, jumps: Array | float = 0.0) -> Array:
+    """Join errors, in pixels of 64, and how far things go to residuals [N].
+
+    ``squared`` are the squares of errors [N, T], ``extent`` [N] and ``jumps`` [N] are lengths.
+    """
     weights = seen.astype(float)
     mean = (squared * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1)
+    error = np.sqrt(mean + np.square(jumps) + RESOLUTION**2)
     tracked = weights.mean(axis=1) >= LEAST_SEEN
-    return np.where(tracked, np.sqrt(mean + RESOLUTION**2) / np.maximum(extent, 1e-6), np.inf)
+    return np.where(tracked, error / np.maximum(extent, 1e-6), np.inf)
 
 
 def extent(places: Array, seen: Array) -> Array:
@@ -59,9 +64,9 @@ def pendulum(clips: Array) -> Array:
     arm = bob.place - PIVOT
     length = np.linalg.norm(arm, axis=-1)
     own = _mean(length, bob.seen)
-    swing = harmonic(np.arctan2(arm[..., 0], arm[..., 1]), bob.seen, offset=False)
-    squared = (swing * own) ** 2 + (length - own) ** 2
-    return residual(squared, extent(bob.place, bob.seen), bob.seen)
+    swing = harmonic(np.arctan2(arm[..., 0], arm[..., 1]), bob.seen, offset=False) * own
+    squared = swing**2 + (length - own) ** 2
+    return residual(squared, extent(bob.place, bob.seen), bob.seen, jump(swing, bob.seen))
 
 
 def bouncing_ball(clips: Array) -> Array:
@@ -69,16 +74,18 @@ def bouncing_ball(clips: Array) -> Array:
     ball = _vivid(clips)
     x, y = ball.place[..., 0], ball.place[..., 1]
     radius = np.sqrt(np.median(ball.area, axis=1, keepdims=True) / np.pi)
-    squared = bounces(FLOOR - radius - y, ball.seen) ** 2 + (x - _mean(x, ball.seen)) ** 2
-    return residual(squared, extent(ball.place, ball.seen), ball.seen)
+    fall = bounces(FLOOR - radius - y, ball.seen)
+    squared = fall**2 + (x - _mean(x, ball.seen)) ** 2
+    return residual(squared, extent(ball.place, ball.seen), ball.seen, jump(fall, ball.seen))
 
 
 def spring(clips: Array) -> Array:
     """The block's place is a harmonic of constant period about some rest, on a level floor."""
     block = _vivid(clips)
     x, y = block.place[..., 0], block.place[..., 1]
-    squared = harmonic(x, block.seen, offset=True) ** 2 + (y - _mean(y, block.seen)) ** 2
-    return residual(squared, extent(block.place, block.seen), block.seen)
+    swing = harmonic(x, block.seen, offset=True)
+    squared = swing**2 + (y - _mean(y, block.seen)) ** 2
+    return residual(squared, extent(block.place, block.seen), block.seen, jump(swing, block.seen))
 
 
 def kepler_orbit(clips: Array) -> Array:

@@ -13,6 +13,7 @@ import numpy as np
 
 from train.laws.tracking import Array
 
+_INNER = 4  # frames at each end of a clip where a corner is much like a bend
 _LOG_PERIODS = (math.log(7), math.log(44))  # looked for, in frames; the simulator has 8 to 40
 
 
@@ -47,21 +48,40 @@ def leftover(values: Array, weights: Array, basis: Array) -> Array:
     Args:
         values: [N, T].
         weights: [N, T].
-        basis: [N, G, T, F].
+        basis: [N or 1, G, T, F].
 
     Returns:
         [N, G, T].
     """
+    return values[:, None] - (basis @ _shares(values, weights, basis))[..., 0]
+
+
+def _shares(values: Array, weights: Array, basis: Array) -> Array:
+    """How much of each basis function the best combination has, [N, G, F, 1]."""
     weighted = basis * weights[:, None, :, None]
     normal = np.swapaxes(weighted, -1, -2) @ basis  # [N, G, F, F]
     normal += 1e-9 * np.eye(basis.shape[-1])
-    aim = np.swapaxes(weighted, -1, -2) @ values[:, None, :, None]
-    return values[:, None] - (basis @ np.linalg.solve(normal, aim))[..., 0]
+    return np.linalg.solve(normal, np.swapaxes(weighted, -1, -2) @ values[:, None, :, None])
 
 
 def squares(errors: Array, weights: Array) -> Array:
     """Return the weighted mean of squared errors [N, G, T] over time, [N, G]."""
     return (errors**2 * weights[:, None]).sum(axis=-1) / np.maximum(weights.sum(1), 1e-9)[:, None]
+
+
+def jump(errors: Array, weights: Array) -> Array:
+    """Return the greatest sudden change of velocity in what a fit left over, a frame: [N].
+
+    At each frame away from the ends, a cubic and the corner |t - frame| are fitted to the errors
+    [N, T]: the cubic is what another period or phase would explain, and the corner is no motion
+    under a force. So motion that is retraced shows, which a slower harmonic nearly explains.
+    """
+    time = np.arange(errors.shape[1], dtype=float)
+    corner = np.abs(time - time[_INNER:-_INNER, None])[..., None]  # [G, T, 1]
+    cubic = (time[:, None] / len(time) - 0.5) ** np.arange(4)  # [T, 4]
+    basis = np.concatenate([np.broadcast_to(cubic, (*corner.shape[:2], 4)), corner], axis=-1)
+    slopes = _shares(errors, weights.astype(float), basis[None])[..., -1, 0]  # [N, G]
+    return 2 * np.abs(slopes).max(axis=1)
 
 
 def harmonic(values: Array, weights: Array, offset: bool) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 
 from train.data.phenomena.drawing import SIZE
 from train.laws.bodies import extent, residual
-from train.laws.fits import harmonic
+from train.laws.fits import harmonic, jump
 from train.laws.tracking import Array, as_pictures, colour, cover, from_ground, without_specks
 
 ENDS = (6.0, 58.0)  # of the string, in pixels of 64
@@ -46,7 +46,8 @@ def _mode(n: int, height: Array, there: Array, centres: Array) -> Array:
     amplitude = (weight * height * shape).sum(axis=2)
     amplitude /= np.maximum((weight * shape**2).sum(axis=2), 1e-6)  # [N, T]
     seen = weight.sum(axis=2) >= LEAST_COLUMNS * clear.sum()
-    swing = amplitude - harmonic(amplitude, seen, offset=False)
+    missed = harmonic(amplitude, seen, offset=False)
+    swing = amplitude - missed
     wrong = (height - swing[..., None] * shape) ** 2 * weight
     squared = wrong.sum(axis=2) / np.maximum(weight.sum(axis=2), 1)
-    return residual(squared, extent(amplitude[..., None], seen), seen)
+    return residual(squared, extent(amplitude[..., None], seen), seen, jump(missed, seen))
