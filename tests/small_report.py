@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from train.judge.controls import CONTROLS
 from train.judge.report import report
+from train.judge.words import CONTROL_NAMES
 from vidgen.release import read_info
 from vidgen.rows import Row
 
@@ -43,7 +43,7 @@ def write_report(folder: Path, row: Row) -> None:
 def small_metrics(row: Row) -> dict[str, Any]:
     """Numbers of every kind that a whole evaluation writes."""
     names = [name.en for name in row.classes]
-    controls = {name: [0.5, 0.4, 0.6] for name in CONTROLS}
+    controls = {name: [0.5, 0.4, 0.6] for name in CONTROL_NAMES}
     distance = {
         "value": [0.31, 0.29, 0.33], "floor": [0.02, 0.01, 0.03], "controls": controls,
         "controls_failed": ["blur"],
