@@ -48,8 +48,9 @@ class TrainConfig:
     generated clips (R1+R2), on one of both, on mixtures of the two (between), or nowhere; ``slope``
     is how its derivative is found, with the step ``sigma``. ``beta1`` is Adam's alone; ``beta2`` is
     RMSprop's smoothing too. ``spectral`` divides each of the critics' weights by its norm. Without
-    ``labels`` neither player is told a class, and the model has one. For ``coarse_steps`` critics
-    see clips at half the size. A growing model gets a stage more every ``growth`` steps.
+    ``labels`` neither player is told a class, and the model has one. For ``coarse_steps`` the
+    flagship draws, and its critics see, clips of half the side. A growing model gets a stage more
+    every ``growth`` steps.
     """
 
     data: str
@@ -92,7 +93,10 @@ class TrainConfig:
             raise ConfigError(f"slope is {self.slope!r}; legal for a penalty between is 'exact'")
         if not self.labels and self.model.classes != 1:
             raise ConfigError(f"classes is {self.model.classes}; legal without labels is 1")
-
+        if self.coarse_steps and self.model.family != "stgan":
+            raise ConfigError(
+                f"coarse_steps is {self.coarse_steps}; legal for {self.model.family} is 0"
+            )
         if self.growth and self.model.family != "progressive":
             raise ConfigError(f"growth is {self.growth}; legal for {self.model.family} is 0")
 

@@ -23,6 +23,7 @@ from train.stamps import draw_frames, draw_loops, draw_stamps
 from vidgen.config import MAX_FRAMES
 from vidgen.generators import build
 from vidgen.generators.progressive import Progressive
+from vidgen.generators.stgan import Stgan
 from vidgen.latent import tape_anchors
 from vidgen.nn.blocks import channels_last
 
@@ -93,7 +94,9 @@ class Trainer:
         return statistics
 
     def grow(self) -> None:
-        """Show the players of a growing family how far they are."""
+        """Show the players how far they are, where that decides what they draw or see."""
+        if isinstance(self.generator, Stgan):
+            self.generator.coarse = self.step_number < self.config.coarse_steps
         if not self.config.growth:
             return
         grown = grown_at(self.step_number, self.config.growth)
@@ -114,6 +117,8 @@ class Trainer:
             moments = max(critic.frames for critic in c.critics)
             times = draw_stamps(c.seed, self.draw, self.indices, moments)
         real = self.source.render(c.seed, self.draw, self.indices, times)
+        if self.step_number < c.coarse_steps:  # as the generator then draws them
+            real = dataclasses.replace(real, clips=F.avg_pool3d(real.clips, (1, 2, 2)))
         if not c.labels:
             real = dataclasses.replace(real, labels=torch.zeros_like(real.labels))
         return real
@@ -178,15 +183,11 @@ class Trainer:
     def shown(self, critic: CriticConfig, clips: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:
         """What a critic gets to see of clips [N, T, C, H, W] and their times [B, T], N = B or 2B.
 
-        Of whole clips, frames drawn for each clip, the same for partners; of moments, the first.
+        Frames are drawn for each clip, the same for partners.
         """
         c = self.config
-        if self.step_number < c.coarse_steps:
-            clips = coarse(clips)
-        if critic.whole:
+        if critic.whole or critic.frames == clips.shape[1]:
             return clips, times
-        if not c.whole_clips:
-            return clips[:, : critic.frames], times[:, : critic.frames]
         chosen = draw_frames(c.seed, self.draw, self.indices, clips.shape[1], critic.frames)
         rows = torch.arange(len(clips), device=self.device)[:, None]
         partners = chosen.repeat(len(clips) // c.batch, 1)
@@ -232,12 +233,6 @@ class Trainer:
     def autocast(self) -> torch.autocast:
         """bfloat16 where it is asked for; float32 otherwise. Never float16: it cripples GANs."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
-
-
-def coarse(clips: Tensor) -> Tensor:
-    """Clips [B, T, C, H, W] without their finest detail: means of 2x2 pixels, enlarged again."""
-    frames = F.avg_pool2d(clips.flatten(0, 1), 2)
-    return F.interpolate(frames, scale_factor=2).unflatten(0, clips.shape[:2])
 
 
 def grown_at(step: int, steps: int) -> float:

@@ -18,7 +18,9 @@ class StganConfig(ModelConfig):
     ``canonical`` is the side in cells of the features that are computed once a clip; ``groups`` is
     how many parts of them move on their own; ``maps`` is how many moving coordinates draw waves;
     ``patch`` is the side in pixels of the square that one cell of the per-frame synthesis becomes.
-    ``shortest_period`` is the period of the fastest oscillator in frames, 2 (Nyquist) to 32.
+    ``shortest_period`` is the period of the fastest oscillator in frames, 2 (Nyquist) to 32. With
+    ``fundamentals``, what is placed moves by that many Fourier series of ``harmonics`` terms and by
+    the clock; with none, by all that the frame code holds.
     """
 
     loops: ClassVar[bool] = True
@@ -32,6 +34,8 @@ class StganConfig(ModelConfig):
     continuous_time: bool = True
     oscillators: int = 16
     shortest_period: float = 2.0
+    fundamentals: int = 0
+    harmonics: int = 4
     canonical: int = 16
     canonical_width: int = 64
     groups: int = 8
@@ -45,7 +49,8 @@ class StganConfig(ModelConfig):
         super().__post_init__()
         self.within(oscillators=(0, 64), canonical=(8, 64), canonical_width=(4, 512),
                     groups=(0, 32), maps=(0, 32), free_width=(4, 256), synthesis_width=(4, 256),
-                    synthesis_blocks=(1, 8), patch=(1, 4))  # fmt: skip
+                    synthesis_blocks=(1, 8), patch=(1, 4), fundamentals=(0, 16),
+                    harmonics=(1, 16))  # fmt: skip
         within("shortest_period", self.shortest_period, 2, 32, float)
         if self.canonical & (self.canonical - 1):
             raise ConfigError(f"canonical is {self.canonical}; legal is a power of two")

@@ -9,7 +9,7 @@ import torch
 from vidgen.config import ClipShape
 from vidgen.families import StganConfig
 from vidgen.generators import build
-from vidgen.nn.motion import Oscillators
+from vidgen.nn.motion import Cycles, Oscillators
 
 CONFIG = StganConfig(
     ClipShape(8, 3, 32, 32), 3, canonical_width=8, groups=2, free_width=8,
@@ -17,10 +17,11 @@ CONFIG = StganConfig(
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def generator():
+@pytest.fixture(scope="module", params=[0, 2], ids=["by-frame-codes", "by-cycles"])
+def generator(request):
     torch.manual_seed(0)
-    model = build(CONFIG).eval().requires_grad_(False)
+    config = dataclasses.replace(CONFIG, fundamentals=request.param)
+    model = build(config).eval().requires_grad_(False)
     for parameter in model.parameters():  # zero-initialised tails would hide their paths
         if not parameter.any():
             torch.nn.init.normal_(parameter, std=0.1)
@@ -54,6 +55,9 @@ def test_only_places_waves_and_free_features_move(generator):
     m = generator.map_motion(noise(2)[1])
     still = copy.deepcopy(generator)
     still.movers.place.weight.zero_()
+    if still.cycles is not None:
+        torch.nn.init.zeros_(still.cycles.weights.weight)
+        torch.nn.init.zeros_(still.cycles.weights.bias)
     still.coordinates.affine.weight.zero_()
     still.coordinates.loudness.weight.zero_()
     still.free_seed.weight.zero_()
@@ -70,6 +74,32 @@ def test_no_oscillator_is_faster_than_the_shortest_period(shortest):
     assert frequencies.max() <= 1 / shortest + 1e-6
     assert frequencies.min() >= 1 / 64 - 1e-6
     assert (frequencies > 0.9 / shortest).any(), "and the range is used up to its end"
+
+
+def test_cycles_come_back_after_their_period_and_only_then():
+    cycles = Cycles(4, 1, 4, 3)
+    code = torch.randn(16, 4, generator=torch.Generator().manual_seed(3))
+    period = 1 / cycles.fundamentals.frequencies(code, torch.zeros(16))
+    assert (period >= 8).all() and (period <= 64).all()
+    assert period.max() > 1.3 * period.min(), "clips differ in their period"
+    times = torch.linspace(0, 20, 9)[None] + torch.zeros(16, 1)
+    here, back, half = (
+        cycles(code, times + shift * period, torch.zeros(16)) for shift in (0, 2, 0.5)
+    )
+    torch.testing.assert_close(here, back, atol=1e-4, rtol=0)
+    assert (here - half).abs().mean() > 0.1 * here.abs().mean()
+
+
+def test_a_cycle_is_drawn_without_what_a_frame_cannot_show():
+    """At 8 frames a period the fourth harmonic would be half a cycle a frame: it is silent."""
+    cycles = Cycles(1, 1, 4, 1)
+    torch.nn.init.constant_(cycles.fundamentals.base, 100.0)  # the fastest
+    torch.nn.init.zeros_(cycles.weights.weight)
+    for order, silent in ((1, False), (2, False), (4, True)):
+        torch.nn.init.zeros_(cycles.weights.bias)
+        cycles.weights.bias.data[2 * (order - 1)] = 1.0
+        drawn = cycles(torch.ones(1, 1), frames(8, 1), torch.zeros(1))
+        assert (drawn.abs().max() < 1e-4) == silent, order
 
 
 def test_a_longer_clip_keeps_its_first_frames(generator):

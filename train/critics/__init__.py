@@ -37,8 +37,8 @@ def build_critic(
 
 def normalise(critic: nn.Module) -> None:
     """Divide every weight by its largest singular value (Miyato et al. 2018, arXiv 1802.05957)."""
-    layers = [m for m in critic.modules() if isinstance(m, nn.Conv2d | nn.Conv3d | nn.Linear)]
-    for layer in layers:
+    kinds = (nn.Conv2d, nn.Conv3d, nn.Linear, nn.Embedding)
+    for layer in [module for module in critic.modules() if isinstance(module, kinds)]:
         with torch.no_grad():
             if not layer.weight.any():  # a silent start has no norm to divide by
                 nn.init.orthogonal_(layer.weight)

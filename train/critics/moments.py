@@ -20,8 +20,9 @@ TIME_FEATURES = 12
 class MomentsCritic(nn.Module):
     """Is this how a thing of that class moves? A trunk for each frame, then all of them together.
 
-    Beside each frame the trunk gets what changed since the one before, at full size: a thing moves
-    by a pixel or two a frame, which is less than a cell of the maps where frames come together.
+    Beside each frame the trunk gets what changed since the one before, and how that changed, at
+    full size: a thing moves by a pixel or two a frame, which is less than a cell of the maps where
+    frames come together. Three moments fit any swing; to see a law takes more.
     The features of the frames are stacked at a quarter of the side, as in StyleGAN-V (Skorokhodov
     et al. 2022, arXiv 2112.14683, section 3.3), with the start and the time differences as a bias.
     ``widths`` are the channels of the trunk at half the side, and of the stack at a quarter of it,
@@ -32,7 +33,7 @@ class MomentsCritic(nn.Module):
         super().__init__()
         self.frames = config.frames
         trunk, stack = config.widths[0], config.widths[1]
-        self.entry = conv(2 * 4 * shape.channels, trunk)
+        self.entry = conv(3 * 4 * shape.channels, trunk)
         self.trunk = Residual(trunk, trunk)
         self.stack = conv(self.frames * trunk, stack)
         self.when = nn.Sequential(
@@ -48,7 +49,8 @@ class MomentsCritic(nn.Module):
         batch, frames = clips.shape[:2]
         assert frames == self.frames, (frames, self.frames)
         change = torch.diff(clips, dim=1, prepend=clips[:, :1])
-        seen = torch.cat([clips, change], dim=2)  # [B, T, 2C, H, W]
+        bend = torch.diff(change, dim=1, prepend=change[:, :1])
+        seen = torch.cat([clips, change, bend], dim=2)  # [B, T, 3C, H, W]
         x = self.entry(F.pixel_unshuffle(seen.flatten(0, 1), 2))
         x = shrink(self.trunk(x))
         x = self.stack(activate(x).reshape(batch, -1, *x.shape[2:]))

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from vidgen.families import StganConfig
 from vidgen.generators.generator import Generator
 from vidgen.nn.blocks import Residual, activate, conv, enlarge, linear, mlp
-from vidgen.nn.motion import CLOCK_FEATURES, Oscillators, clock, read_tape
+from vidgen.nn.motion import CLOCK_FEATURES, Cycles, Oscillators, clock, read_tape
 from vidgen.nn.placement import Movers, MovingCoordinates
 
 _SMOOTH: dict[str, Any] = {"mode": "bilinear", "align_corners": False}
@@ -33,6 +33,7 @@ class Stgan(Generator):
     """
 
     config: StganConfig
+    coarse = False  # draw at half the side: what a run begins with, at a quarter of the cost
 
     def __init__(self, config: StganConfig) -> None:
         super().__init__(config)
@@ -49,6 +50,10 @@ class Stgan(Generator):
         widths = [2 * c.canonical_width] * stages + [c.canonical_width]
         self.canonical = nn.ModuleList(Residual(a, b) for a, b in pairwise(widths))
         self.movers = Movers(w, c.groups) if c.groups else None
+        self.cycles = None
+        if c.groups and c.fundamentals:
+            self.cycles = Cycles(2 * w, c.fundamentals, c.harmonics, 4 * c.groups)
+            self.passage = mlp(CLOCK_FEATURES + 2 * w, w, w)  # what does not repeat
         self.coordinates = MovingCoordinates(w, c.maps) if c.maps else None
         self.free_seed = linear(w, 16 * c.free_width)
         self.free = nn.ModuleList(Residual(c.free_width, c.free_width) for _ in range(2))
@@ -98,13 +103,14 @@ class Stgan(Generator):
         """What is to be summed: features of each path, [B * T, synthesis_width, side, side]."""
         codes = self.frame_codes(w, m, tape, times, loop)
         code = codes.flatten(0, 1)  # [B * T, latent]
-        side = self.config.clip.height // self.config.patch
+        side = self.config.clip.height // self.config.patch // (1 + self.coarse)
         canonical = self.canonical_features(w)
         still = F.interpolate(self.take_still(canonical), size=(side, side), **_SMOOTH)
         free = F.interpolate(self.take_free(self.free_features(code)), size=(side, side), **_SMOOTH)
         found = {}
         if self.movers is not None:
-            found["placed"] = self.take_placed(self.movers(canonical, codes, side))
+            placed = self.movers(canonical, *self.places(w, m, codes, times, loop), side)
+            found["placed"] = self.take_placed(placed)
         if self.coordinates is not None:
             found["drawn"] = self.take_drawn(self.coordinates(code, side))
         found["free"] = free
@@ -134,6 +140,18 @@ class Stgan(Generator):
                 both[:, None].expand(-1, times.shape[1], -1),
             ]
             return self.frame_code(torch.cat(moving, dim=-1))
+
+    def places(
+        self, w: Tensor, m: Tensor, codes: Tensor, times: Tensor, loop: Tensor
+    ) -> tuple[Tensor, Tensor | float]:
+        """Codes [B, T, latent] for the movers, and what is added to the places that they give."""
+        if self.cycles is None:
+            return codes, 0.0
+        with torch.autocast(times.device.type, enabled=False):  # as for the frame codes
+            both = torch.cat([w, m], dim=1).float()
+            every = both[:, None].expand(-1, times.shape[1], -1)
+            passing = self.passage(torch.cat([clock(times, loop), every], dim=-1))
+            return passing, self.cycles(both, times, loop)
 
     def canonical_features(self, w: Tensor) -> Tensor:
         """What the thing looks like, once a clip: [B, canonical_width, canonical, canonical]."""

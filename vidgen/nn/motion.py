@@ -1,4 +1,4 @@
-"""Motion codes: learned oscillators, a noise tape and the clock, at any (fractional) time."""
+"""Motion: learned oscillators, places that repeat, a noise tape, the clock; at fractional times."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from vidgen.nn.blocks import linear
+from vidgen.nn.placement import fade
 
 SLOWEST = 1 / 64  # cycles a frame: the longest clip is one cycle
+FASTEST = 1 / 8  # of what repeats as a whole; what happens within a period is its harmonics
 CLOCK_FEATURES = 5
 
 
@@ -57,6 +59,40 @@ class Oscillators(nn.Module):
         angle = 2 * math.pi * torch.remainder(cycles, 1.0)
         cos, sin = torch.cos(angle), torch.sin(angle)
         return torch.cat([a * cos - b * sin, a * sin + b * cos], dim=-1)
+
+
+class Cycles(nn.Module):
+    """Numbers that repeat exactly: Fourier series of a few fundamentals, each with its harmonics.
+
+    A swing is one harmonic, a bounce or an orbit a few of the same period: with period, phase and
+    coefficients once a clip, a thing cannot but come back in time, where a net that reads the time
+    has to learn it. Periods are 8 to 64 frames; harmonics fade out towards half a cycle a frame. A
+    loop of P frames rounds each fundamental to whole cycles in P, at least one.
+    """
+
+    def __init__(self, code: int, fundamentals: int, harmonics: int, numbers: int) -> None:
+        super().__init__()
+        self.fundamentals = Oscillators(code, fundamentals, 1 / FASTEST)
+        with torch.no_grad():  # periods differ from clip to clip from the start
+            self.fundamentals.detune.weight.mul_(3)
+        self.orders = harmonics
+        self.weights = linear(code, 2 * fundamentals * harmonics * numbers, gain=0.1)
+        size = torch.arange(1, harmonics + 1).repeat(fundamentals).float().square()
+        with torch.no_grad():  # as of a parabola: what is bounced, not what is torn
+            shape = (numbers, fundamentals * harmonics, 2, -1)
+            self.weights.weight.view(*shape).div_(size[:, None, None])
+
+    def forward(self, code: Tensor, times: Tensor, loop: Tensor) -> Tensor:
+        """Map a code [B, code] and times [B, T] to numbers [B, T, numbers]."""
+        frequencies = self.fundamentals.frequencies(code, loop)[:, None]  # [B, 1, K]
+        a, b = self.fundamentals.vectors(code)[:, None].chunk(2, dim=-1)
+        order = torch.arange(1, self.orders + 1, device=code.device)
+        turns = torch.remainder(frequencies * times[..., None], 1.0)  # [B, T, K]
+        angle = (torch.atan2(b, a) + 2 * math.pi * turns)[..., None] * order  # [B, T, K, H]
+        loud = fade(2 * frequencies[..., None] * order)
+        series = torch.stack([loud * torch.cos(angle), loud * torch.sin(angle)], dim=-1)
+        weights = self.weights(code).view(len(code), -1, series[0, 0].numel())
+        return series.flatten(2) @ weights.transpose(1, 2)
 
 
 def read_tape(tape: Tensor, times: Tensor, spacing: int, loop: Tensor) -> Tensor:

@@ -36,11 +36,14 @@ class Movers(nn.Module):
         spread = torch.linspace(math.log(0.4), math.log(1.0), groups)
         self.log_size = nn.Parameter(spread)
 
-    def forward(self, features: Tensor, code: Tensor, side: int) -> Tensor:
-        """Place features [B, C, h, w] by codes [B, T, code]: [B * T, C, side, side]."""
+    def forward(self, features: Tensor, code: Tensor, along: Tensor | float, side: int) -> Tensor:
+        """Place features [B, C, h, w] by codes [B, T, code]: [B * T, C, side, side].
+
+        ``along`` [B, T, 4 * groups] is added to what the codes say: shift and turn of each group.
+        """
         (batch, channels, height, width), frames = features.shape, code.shape[1]
         with torch.autocast(code.device.type, enabled=False):  # bfloat16 is too coarse for places
-            numbers = self.place(code.float())
+            numbers = self.place(code.float()) + along
         numbers = numbers.view(batch, frames, self.groups, 1, 1, 4)
         shift, turn = numbers.transpose(1, 2).chunk(2, dim=-1)  # each [B, M, T, 1, 1, 2]
         size = torch.exp(self.log_size)[:, None, None, None]
