@@ -61,13 +61,15 @@ def ablation(source: ClipSource) -> Rows:
         "no-oscillators": replace(model, oscillators=0),
         "no-tape": replace(model, tape_dim=0),
         "no-waves": replace(model, maps=0),
+        "cycles": replace(model, fundamentals=3),
+        "cycles-no-tape": replace(model, fundamentals=3, tape_dim=0),
         f"patch-{3 - model.patch}": replace(model, patch=3 - model.patch),
     }
     return {
         "flagship": whole,
         **{name: replace(whole, model=changed) for name, changed in models.items()},
         "2-moments": replace(whole, critics=moments(2)),
-        "5-moments": replace(whole, critics=moments(5)),
+        "6-moments": replace(whole, critics=moments(6)),
         "no-frame-critic": replace(whole, critics=(of_clips,)),
         "penalty-x0.1": replace(whole, critics=penalty(0.1)),
         "penalty-x10": replace(whole, critics=penalty(10)),

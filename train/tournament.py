@@ -72,15 +72,17 @@ def main(args: argparse.Namespace) -> int:
         print(f"train tournament: --out {args.out}: {error.strerror}", file=sys.stderr)
         return 2
     results: dict[str, dict[str, Any]] = {}
-    for name, config in rows.items():
-        row = Contestant(name, config, args)
+    entered = [Contestant(name, config, args) for name, config in rows.items()]
+    for row in entered:  # all before the first is trained: other load then lies on all alike
+        row.plan(source)
+    for row in entered:
         stopped = row.play(source)
         if stopped:
             return stopped
-        results[name] = row.result
+        results[row.name] = row.result
         write_table(args.out, results, heading(args, source))
         write_sheet_of_all(args.out, results, len(source.classes))
-        print(f"{name}: {row.result.get('failed') or summary(row.result)}", flush=True)
+        print(f"{row.name}: {row.result.get('failed') or summary(row.result)}", flush=True)
     return int(any("failed" in result for result in results.values()))
 
 
@@ -97,15 +99,18 @@ class Contestant:
         self.result: dict[str, Any] = {}
 
     def play(self, source: ClipSource) -> int:
-        """Train and measure, or take the result that is there; returns 128 + n after signal n."""
+        """Train and measure, or take the result that is there; returns 128 + n after signal n.
+
+        A row that failed is tried again, from its last good state: a disk may have been full.
+        """
         done = self.folder / "result.json"
         if done.exists():
             self.result = json.loads(done.read_text())
-            if self.args.again and "failed" not in self.result:
+        if self.result and "failed" not in self.result:
+            if self.args.again:
                 self.result |= self.measure(source)
                 write_bytes(done, json_bytes(self.result))
             return 0
-        self.folder.mkdir(parents=True, exist_ok=True)
         try:
             config = self.plan(source)
             run = Run(config, self.run_args(config))
@@ -128,6 +133,7 @@ class Contestant:
         else:
             steps = int(self.args.budget / step_seconds(self.config, source, *self.where()))
         config = self.config.lasting(max(steps, 1))
+        self.folder.mkdir(parents=True, exist_ok=True)
         write_bytes(path, json_bytes(config.to_dict()))
         return config
 
@@ -176,17 +182,19 @@ def numbers_of(judged: Mapping[str, Any]) -> dict[str, Any]:
 def step_seconds(
     config: TrainConfig, source: ClipSource, device: torch.device, bf16: bool
 ) -> float:
-    """Return the mean cost of a step, looked at throughout a run: a growing model's grows."""
+    """Return what a step costs on average over a run, each moment at its best: a model may grow."""
     trainer = Trainer(config, source, device, bf16)
     costs = []
     for moment in PROBES:
         trainer.step_number = int(moment * config.steps)
         trainer.step()  # memory is laid out anew where the model has grown
-        begun = clock(device)
-        for _ in range(2):
+        spent = []
+        for _ in range(3):
+            begun = clock(device)
             trainer.step()
-        float(trainer.not_finite)  # waits for the device
-        costs.append((clock(device) - begun) / 2)
+            float(trainer.not_finite)  # waits for the device
+            spent.append(clock(device) - begun)
+        costs.append(min(spent))  # what is dearer is somebody else's doing
     return statistics.fmean(costs)
 
 

@@ -125,12 +125,15 @@ def test_a_row_that_fails_says_so_and_the_others_play(tmp_path, bars, monkeypatc
                 raise RunError("not finite between step 0 and 50")
             return super().go()
 
-    monkeypatch.setattr(tournament, "Run", Breaks)
-    assert hold(tmp_path) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(tournament, "Run", Breaks)
+        assert hold(tmp_path) == 1
     text = (tmp_path / "table.md").read_text()
     assert "| vgan:non-saturating | failed: not finite between step 0 and 50 |" in text
     rows = json.loads((tmp_path / "table.json").read_text())["rows"]
     assert rows[SMALL_ROWS[1]]["clips"] == 96
+    assert hold(tmp_path) == 0, "what made it fail is gone"
+    assert "failed" not in (tmp_path / "table.md").read_text()
 
 
 def test_a_budget_of_time_becomes_steps_and_stretches_the_run(tmp_path, bars, monkeypatch):
