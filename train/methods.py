@@ -61,6 +61,8 @@ def method(
 
     By its paper's loss a family has that paper's bound on the critic and its Adam; by another, what
     the flagship has. Rates are the flagship's throughout: budgets here are too short for slow ones.
+    Left out of the papers: DVD-GAN's two steps of the critics and spectral norms in the generator,
+    the drift term of progressive growing, Gulrajani's five steps of the critic (here two).
 
     Raises:
         ConfigError: no family has that name.

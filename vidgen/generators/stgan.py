@@ -23,13 +23,20 @@ _SMOOTH: dict[str, Any] = {"mode": "bilinear", "align_corners": False}
 class Stgan(Generator):
     """Continuous-time, frame-parallel generator of clips.
 
+    Built from StyleGAN-V (Skorokhodov et al. 2022, arXiv 2112.14683: time as a number, content and
+    motion codes apart, section 3.2), spatial transformers (Jaderberg et al. 2015, arXiv 1506.02025)
+    and Fourier features (Tancik et al. 2020, arXiv 2006.10739), trained as R3GAN (Huang et al.
+    2024, arXiv 2501.05441). Its own: one appearance a clip that is moved about, and motion that can
+    be made of exact cycles. Labels: class weights, embedded, beside the content noise. Can't: show
+    moments beyond 64 frames.
+
     content noise + class -> w. w -> canonical features, once. (w, motion noise, time) -> a code for
     each frame, which places the canonical features (movers), draws waves (moving coordinates) and
     free features; the canonical features are there unmoved as well, as the scene. A small synthesis
     turns the sum into pixels. Only w styles it: a code that changes from frame to frame would let
     colours and backgrounds flicker. Frames are folded into the batch, so that everything is 2-D
     convolution. The output is linear: a tanh saturates on mostly black data and the generator dies
-    black. Movers, oscillators, maps or tape of 0 in the config leave that part out.
+    black. Movers, oscillators, maps, fundamentals or tape of 0 in the config leave that part out.
     """
 
     config: StganConfig
