@@ -153,6 +153,8 @@ class Trainer:
             gamma = anneal(
                 self.step_number, self.config.burn_in, critic.gamma_start, critic.gamma_end
             )
+            # The same picture in a quarter of the pixels has four times the squared slope.
+            gamma *= (both.shape[-1] / self.config.model.clip.width) ** 2
             loss = LOSSES[self.config.loss].critic(on_real, on_fake).mean() + gamma * penalty
             total = total + loss
             statistics[f"gap_{critic.kind}"] = (on_real - on_fake).detach().mean()
