@@ -18,7 +18,8 @@ from train.judge.distances import Sample, kid, of_mean, of_ratio
 from train.judge.nets import Net, features
 from train.judge.tables import FLOOR, MADE, REAL, known_features, net_table, own_table
 from train.judge.words import NO_LABELS, NO_LAWS
-from train.laws import LAWS, fit_limits, measure_laws, share_lawful
+from train.laws import LAWS, measure_laws, share_lawful, share_tracked
+from train.laws.limits import known_limits
 
 
 def measure(subject: Subject, bench: Bench, run_seed: int) -> Findings:
@@ -150,19 +151,20 @@ def obey(view: View, found: Findings) -> None:
         return found.omit("laws", NO_LAWS)
     if not view.labelled:
         return found.omit("laws", NO_LABELS)
-    halves = {FLOOR: view.bench.half(False), REAL: view.bench.half(True)}
-    residuals = {
-        name: measure_laws(pixels.permute(0, 1, 3, 4, 2).numpy(), view.labels[name].numpy(), names)
-        for name, pixels in {**halves, MADE: view.pixels}.items()
-    }
-    limits = fit_limits(residuals[FLOOR], view.labels[FLOOR].numpy(), names)
-    for name, key in ((MADE, "laws"), (REAL, "laws_real")):
+    limits = known_limits(view.bench.source, view.bench.cache)
+    found.numbers["laws_limits"] = limits
+    for name, key, pixels in (
+        (MADE, "laws", view.pixels),
+        (REAL, "laws_real", view.bench.half(True)),
+    ):
         labels = view.labels[name]
-        shares = share_lawful(residuals[name], labels.numpy(), names, limits)
-        found.numbers[f"{key}_by_class"] = shares
+        clips = pixels.permute(0, 1, 3, 4, 2).numpy()
+        residuals = measure_laws(clips, labels.numpy(), names)
+        found.numbers[f"{key}_by_class"] = share_lawful(residuals, labels.numpy(), names, limits)
+        found.numbers[f"{key}_tracked"] = share_tracked(residuals, labels.numpy(), names)
         judged = torch.tensor([names[label] in limits for label in labels.tolist()])
         most = [limits.get(names[label], 0.0) for label in labels.tolist()]
-        lawful = torch.from_numpy(residuals[name] <= np.array(most))
+        lawful = torch.from_numpy(residuals <= np.array(most))
         found.add(key, of_mean(Sample(lawful[judged], labels[judged]), view.seed))
 
 

@@ -143,13 +143,13 @@ def _distances(metrics: Mapping[str, Any]) -> str:
 def _classes(metrics: Mapping[str, Any], names: Sequence[Words]) -> str:
     if not metrics.get("per_class"):
         return ""
-    laws = metrics.get("laws_by_class") or {}
+    laws = {key: metrics[key] for key in ("laws_by_class", "laws_tracked") if key in metrics}
     rows = []
     for name, row in zip(names, metrics["per_class"], strict=True):
         shares = [f"{row[key]:.0%}" for key in ("alignment", "alignment_real")]
-        law = [f"{laws[name.en]:.0%}" if name.en in laws else "–"] if laws else []
-        rows.append([_both(name), *shares, _number(row["motion_ratio"]), *law])
-    keys = ["class", "alignment", "alignment_real", "motion_ratio", *(["laws"] if laws else [])]
+        lawful = [f"{law[name.en]:.0%}" if name.en in law else "–" for law in laws.values()]
+        rows.append([_both(name), *shares, _number(row["motion_ratio"]), *lawful])
+    keys = ["class", "alignment", "alignment_real", "motion_ratio", *laws]
     return _section("classes", _table([_both(HEADINGS[key]) for key in keys], rows))
 
 

@@ -44,7 +44,8 @@ HEADINGS: dict[str, Words] = {
     "alignment": Words("recognised", "认出"),
     "alignment_real": Words("of real clips", "真实片段"),
     "motion_ratio": Words("motion", "运动"),
-    "laws": Words("lawful", "合乎定律"),
+    "laws_by_class": Words("lawful", "合乎定律"),
+    "laws_tracked": Words("trackable", "可追踪"),
     "failed": Words("this metric fails this control", "该指标未通过此对照"),
 }
 NOTES: dict[str, Words] = {
@@ -65,6 +66,11 @@ NOTES: dict[str, Words] = {
         "fd 是弗雷歇距离，kid 是核距离；其后是比较对象、特征网络、每种片段数和每段帧数。"
         "对照是有意弄坏的真实片段：若一个数字看不出它们比真实的差，就标 ✗，它证明不了什么。"
         "倒放只作报告，因为有些运动正反一样；换成下一类标签的真实片段不应改变距离，因为距离不看标签。",
+    ),
+    "classes": Words(
+        "Lawful: moves as its law says, within what 99 of 100 real clips keep to; a clip is "
+        "trackable if the thing that its law is about is found in nearly every frame.",
+        "合乎定律：运动符合定律，误差不超过百分之九十九的真实片段；若几乎每帧都能找到定律所述的物体，则为可追踪。",
     ),
     "confusion": Words(
         "A row is the class that was asked for, a column what the judge named.",

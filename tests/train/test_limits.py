@@ -1,0 +1,40 @@
+"""The limits of the laws are fitted once, kept, and made again where the file is no such thing."""
+
+import numpy as np
+import pytest
+
+from train.data.phenomena import Phenomena
+from train.laws import LAWS, limits, measure_laws
+from train.laws.limits import known_limits
+
+NAMES = [name.en for name in Phenomena.classes]
+
+
+@pytest.fixture
+def few(monkeypatch):
+    monkeypatch.setattr(limits, "CLIPS", 3)
+
+
+def test_limits_are_fitted_once_and_kept(few, tmp_path, monkeypatch):
+    found = known_limits(Phenomena(), tmp_path)
+    assert set(found) == set(LAWS) and all(0.01 < limit < 0.2 for limit in found.values())
+    monkeypatch.setattr(limits, "measure_laws", lambda *_: pytest.fail("measured again"))
+    assert known_limits(Phenomena(), tmp_path) == found
+
+
+def test_a_limit_is_the_residual_of_real_clips_of_its_class(few, tmp_path):
+    found = known_limits(Phenomena(), tmp_path)
+    label = NAMES.index("Mass on a spring")
+    clips = limits._real(Phenomena(), label)
+    assert clips.shape == (3, 16, 64, 64, 3) and clips.dtype == np.uint8
+    assert found["Mass on a spring"] == measure_laws(clips, np.full(3, label), NAMES).max()
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"Pendulum": 1.0}'])
+def test_a_damaged_file_is_said_and_made_again(few, text, tmp_path, capsys):
+    found = known_limits(Phenomena(), tmp_path)
+    (file,) = tmp_path.iterdir()
+    file.write_text(text)
+    assert known_limits(Phenomena(), tmp_path) == found
+    assert "damaged" in capsys.readouterr().err
+    assert '"Kepler orbit"' in file.read_text()
