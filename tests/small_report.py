@@ -60,7 +60,7 @@ def small_metrics(row: Row) -> dict[str, Any]:
         "per_class": per_class, "laws_by_class": {names[0]: 0.25}, "laws_tracked": {names[0]: 0.5},
         "confusion": torch.eye(len(names), dtype=torch.int64).mul(12).tolist(),
         "spectrum": {"generated": [1.0, 0.5, 0.2], "real": [1.0, 0.3, 0.1]},
-        "psnr_by_clip": [18.0, 21.0, 24.0],
+        "psnr_by_clip": [18.0, 21.0, 24.0], "ssim_by_clip": [0.5, 0.8, 0.9],
         "left_out": {"loop_seam": {"en": "it closes no loops", "zh": "它不能闭合循环"}},
         "controls_failed": ["kid_clip@own_48_16f: blur"],
         "release_sha256": row.sha256,

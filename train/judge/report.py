@@ -210,8 +210,14 @@ def _imitated(metrics: Mapping[str, Any], clips: Mapping[str, Tensor]) -> str:
     """Show the best, the middle and the worst imitation below its real clip."""
     rows = [clip for pair in zip(clips["real"], clips["imitated"], strict=True) for clip in pair]
     picture = _picture("inversion", pictures.strips(rows, range(0, 16, 3)))
-    spread = " ".join(f"{value:.1f}" for value in sorted(metrics["psnr_by_clip"], reverse=True))
-    return _section("inversion", f"{picture}<p class='note'>PSNR (dB): {spread}</p>")
+    spreads = _spread("PSNR (dB)", metrics["psnr_by_clip"], 1)
+    spreads += _spread("SSIM", metrics["ssim_by_clip"], 2)
+    return _section("inversion", picture + spreads)
+
+
+def _spread(name: str, values: Sequence[float], digits: int) -> str:
+    shown = " ".join(f"{value:.{digits}f}" for value in sorted(values, reverse=True))
+    return f"<p class='note'>{name}: {shown}</p>"
 
 
 def _left_out(metrics: Mapping[str, Any]) -> str:
@@ -220,7 +226,8 @@ def _left_out(metrics: Mapping[str, Any]) -> str:
         for name, reason in metrics["left_out"].items()
     ]
     items += [
-        f"<li>{escape(failed)}: {_both(HEADINGS['failed'])}</li>"
-        for failed in metrics["controls_failed"]
+        f"<li>{escape(name)}, {_both(CONTROL_NAMES[control])}: {_both(HEADINGS['failed'])}</li>"
+        for name, row in metrics["distances"].items()
+        for control in row["controls_failed"]
     ]
     return _section("left_out", f"<ul>{''.join(items)}</ul>") if items else ""
