@@ -1,9 +1,18 @@
 """The limits of the laws are fitted once, kept, and made again where the file is no such thing."""
 
+from types import SimpleNamespace
+from typing import cast
+
 import numpy as np
 import pytest
+import torch
 
 from train.data.phenomena import Phenomena
+from train.features import stamps
+from train.judge.bench import Bench, Findings, View
+from train.judge.controls import freeze
+from train.judge.measure import obey
+from train.judge.tables import MADE, REAL
 from train.laws import LAWS, limits, measure_laws
 from train.laws.limits import known_limits
 
@@ -38,3 +47,23 @@ def test_a_damaged_file_is_said_and_made_again(few, text, tmp_path, capsys):
     assert known_limits(Phenomena(), tmp_path) == found
     assert "damaged" in capsys.readouterr().err
     assert '"Kepler orbit"' in file.read_text()
+
+
+def test_what_stands_still_can_be_tracked_and_is_not_lawful(few, tmp_path):
+    indices = torch.arange(40)
+    labels = indices % len(NAMES)
+    times = stamps(40, torch.device("cpu"))
+    clips = Phenomena().render(4, 0, indices, times, labels, split="held-out").clips
+    real = ((clips + 1) * 127.5).round().to(torch.uint8)
+    bench = SimpleNamespace(
+        source=Phenomena(), cache=tmp_path, count=40, seed=0, half=lambda first: real
+    )
+    view = SimpleNamespace(
+        bench=bench, labelled=True, seed=0, pixels=freeze(real), labels={MADE: labels, REAL: labels}
+    )
+    found = Findings(cast(Bench, bench))
+    obey(cast(View, view), found)
+    numbers = found.numbers
+    assert numbers["laws"] == 0 and numbers["laws_real"] > 0.5  # the limits are of three clips
+    assert numbers["laws_tracked"] == numbers["laws_real_tracked"] == dict.fromkeys(LAWS, 1.0)
+    assert set(numbers["laws_limits"]) == set(LAWS)
