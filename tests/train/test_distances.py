@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from train.data.mnist import import_torchvision
-from train.judge.distances import Sample, frechet, kid, of_mean, of_ratio, weights
+from train.judge.distances import Sample, frechet, kid, of_mean, of_ratio, of_share, weights
 
 
 def gaussian(count, size=6, seed=0, shift=0.0, scale=1.0):
@@ -114,11 +114,30 @@ def test_an_interval_is_as_wide_as_the_scatter_of_other_clips(distance):
     assert found.above(distance(real, classes(200, 99), 0))
 
 
-def test_a_share_and_a_ratio_have_their_intervals():
-    share = of_mean(one_class(torch.arange(400) % 4 == 0), 0)
-    assert share.value == 0.25
-    error = 1.96 * (0.25 * 0.75 / 400) ** 0.5
-    assert share.high - share.value == pytest.approx(error, rel=0.25)
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.99])
+def test_nineteen_of_twenty_intervals_of_a_share_hold_it(share):
+    dice = torch.Generator().manual_seed(0)
+    drawn = torch.rand(400, 100, generator=dice) < share
+    found = [of_share(hits) for hits in drawn]
+    held = sum(each.low <= share <= each.high for each in found) / len(found)
+    assert 0.9 < held < 0.99
+    assert found[0].value == float(drawn[0].double().mean())
+
+
+def test_no_share_is_certain_and_none_leaves_0_to_1():
+    none, every = of_share(torch.zeros(128) > 0), of_share(torch.ones(128) > 0)
+    assert none.low == 0 and every.high == 1
+    assert 0.02 < none.high < 0.04
+    assert every.low == pytest.approx(1 - none.high)
+    nearly = of_share(torch.arange(500) > 0)
+    assert nearly.low < nearly.value < nearly.high <= 1
+
+
+def test_a_mean_and_a_ratio_have_their_intervals():
+    values = gaussian(400, 1).values[:, 0]
+    mean = of_mean(one_class(values), 0)
+    assert mean.value == float(values.mean())
+    assert mean.high - mean.value == pytest.approx(1.96 * float(values.std()) / 20, rel=0.25)
     over, under = (one_class(gaussian(300, 1, seed).values[:, 0] + 3) for seed in (0, 1))
     ratio = of_ratio(over, under, 0)
     assert ratio.low < 1 < ratio.high < ratio.low + 0.5

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
+from scipy.stats import binomtest
 from torch import Tensor
 
 DRAWS = 200
@@ -64,6 +65,17 @@ def estimate(value: float, replicates: Tensor) -> Estimate:
     levels = replicates.new_tensor([0.025, 0.975])
     low, high = torch.quantile(replicates - replicates.mean(), levels).tolist()
     return Estimate(value, value + low, value + high)
+
+
+def of_share(hits: Tensor) -> Estimate:
+    """The share of clips that are hits, bool [N], by Wilson's score interval (1927).
+
+    It stays within 0 and 1, and is an interval even where all clips are hits or none. That classes
+    have fixed shares is not used, so it is rather too wide where classes differ much.
+    """
+    count = len(hits)
+    found = binomtest(int(hits.sum()), count).proportion_ci(method="wilson")
+    return Estimate(int(hits.sum()) / count, float(found.low), float(found.high))
 
 
 def of_mean(sample: Sample, seed: int) -> Estimate:

@@ -14,7 +14,7 @@ from train.features import FRAMES
 from train.judge import slow
 from train.judge.bench import Bench, Findings, Subject, View
 from train.judge.controls import CONTROLS, spoil
-from train.judge.distances import Sample, kid, of_mean, of_ratio
+from train.judge.distances import kid, of_ratio, of_share
 from train.judge.nets import Net, features
 from train.judge.tables import FLOOR, MADE, REAL, known_features, net_table, own_table
 from train.judge.words import NO_LABELS, NO_LAWS
@@ -65,12 +65,10 @@ def measure_quickly(subject: Subject, bench: Bench) -> Findings:
 def align(view: View, found: Findings) -> None:
     """Does it show what it was asked for?"""
     made, real, labels = view.seen[MADE], view.seen[REAL], view.labels[MADE]
-    found.add(
-        "alignment_real", of_mean(view.sample(REAL, real.named == view.labels[REAL]), view.seed)
-    )
+    found.add("alignment_real", of_share(real.named == view.labels[REAL]))
     if not view.labelled:
         return found.omit("alignment", NO_LABELS)
-    found.add("alignment", of_mean(view.sample(MADE, made.named == labels), view.seed))
+    found.add("alignment", of_share(made.named == labels))
     names = [name.en for name in view.bench.source.classes]
     named = torch.zeros(len(names), len(names), dtype=torch.int64)
     named.index_put_((labels, made.named), torch.ones_like(labels), accumulate=True)
@@ -165,7 +163,7 @@ def obey(view: View, found: Findings) -> None:
         judged = torch.tensor([names[label] in limits for label in labels.tolist()])
         most = [limits.get(names[label], 0.0) for label in labels.tolist()]
         lawful = torch.from_numpy(residuals <= np.array(most))
-        found.add(key, of_mean(Sample(lawful[judged], labels[judged]), view.seed))
+        found.add(key, of_share(lawful[judged]))
 
 
 def compare_change(view: View, found: Findings) -> None:

@@ -9,7 +9,7 @@ from train.features import FRAMES
 from train.judge import motion, variety
 from train.judge.bench import Findings, View
 from train.judge.clips import TIMES
-from train.judge.distances import Sample, of_mean, of_ratio
+from train.judge.distances import Sample, of_mean, of_ratio, of_share
 from train.judge.tables import FLOOR, MADE, REAL
 from train.judge.words import NO_LABELS, NO_LOOPS, too_short
 
@@ -69,7 +69,7 @@ def teach(view: View, found: Findings) -> None:
     }
     for key, shown in lessons.items():
         right = variety.classification_accuracy(bench.source, shown, asked, _LESSONS, bench.device)
-        found.add(key, of_mean(view.sample(REAL, right), view.seed))
+        found.add(key, of_share(right))
 
 
 def imitate(view: View, found: Findings) -> None:
