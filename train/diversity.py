@@ -1,6 +1,15 @@
-"""How different a generator's clips are from each other: what a collapse takes away."""
+"""How different the clips of a training batch are from each other: what a collapse takes away.
+
+It is of pixels, and of the generator as it is; the judge's diversity is of features, and of the
+average that is released.
+"""
 
 from __future__ import annotations
+
+import contextlib
+import json
+import math
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -9,7 +18,7 @@ from torch import Tensor
 _SIDE = 8  # of the pictures that are compared, in cells: what happens, not how it is grained
 
 
-def diversity(fakes: Tensor, reals: Tensor, labels: Tensor, classes: int) -> Tensor:
+def batch_diversity(fakes: Tensor, reals: Tensor, labels: Tensor, classes: int) -> Tensor:
     """The spread of generated clips over that of real ones, a number on the device.
 
     1 is as different from each other as real clips of the same class are, 0 is one clip a class.
@@ -35,27 +44,65 @@ def spread(clips: Tensor, labels: Tensor, classes: int) -> Tensor:
 
 
 class CollapseWatch:
-    """Tells when diversity has been below a share for many steps, and when it is back.
+    """Tells when batch diversity has been below a share for long, and when it is back.
 
-    A generator starts with clips that hardly differ, so the watch begins at a step.
+    A generator starts with clips that hardly differ, so the watch begins after a tenth of a run.
+
+    Attributes:
+        begins: the first step that counts.
+        needs: for how many steps it must be low.
+        events: what was told, for the log.
+        last: the level that was seen last.
     """
 
-    SHARE, STEPS, BEGINS = 0.1, 100, 200
+    SHARE = 0.1
 
-    def __init__(self) -> None:
-        self.low_since: int | None = None
-        self.collapsed = False
+    def __init__(self, steps: int) -> None:
+        self.begins, self.needs = steps // 10, max(20, steps // 20)
+        self.events: list[dict[str, object]] = []
+        self.last = math.nan
+        self._watched: list[int] = []  # the first step that counted, and the last
+        self._low_since: int | None = None
+        self._collapsed = False
 
-    def see(self, step: int, diversity: float) -> dict[str, object] | None:
-        """Take the mean diversity up to a step; returns an event for the log where one happens."""
-        if step < self.BEGINS:
+    @property
+    def could_tell(self) -> bool:
+        """Whether it has watched for long enough to know of a collapse."""
+        return bool(self._watched) and self._watched[-1] - self._watched[0] >= self.needs
+
+    def see(self, step: int, level: float) -> dict[str, object] | None:
+        """Take the mean up to a step; returns an event for the log where one happens."""
+        self.last = level
+        if step < self.begins:
             return None
-        if diversity >= self.SHARE:
-            was, self.low_since, self.collapsed = self.collapsed, None, False
-            return {"event": "recovered", "step": step, "diversity": diversity} if was else None
-        if self.low_since is None:
-            self.low_since = step
-        if self.collapsed or step - self.low_since < self.STEPS:
+        self._watched = [*self._watched[:1], step]
+        event = self._judge(step, level)
+        self.events += [event] if event else []
+        return event
+
+    def _judge(self, step: int, level: float) -> dict[str, object] | None:
+        if level >= self.SHARE:
+            was, self._low_since, self._collapsed = self._collapsed, None, False
+            return {"event": "recovered", "step": step, "batch_diversity": level} if was else None
+        since = self._low_since = step if self._low_since is None else self._low_since
+        if self._collapsed or step - since < self.needs:
             return None
-        self.collapsed = True
-        return {"event": "collapse", "step": step, "since": self.low_since, "diversity": diversity}
+        self._collapsed = True
+        return {"event": "collapse", "step": step, "since": since, "batch_diversity": level}
+
+    def replay(self, log: Path, until: int) -> None:
+        """See again what a run's log says up to the step that it goes on from.
+
+        Later lines are of a run that was cut after its last save: they are written once more, and
+        what is written twice counts once.
+        """
+        seen = {}
+        for text in log.read_text().splitlines() if log.exists() else []:
+            with contextlib.suppress(ValueError):  # a line that was cut
+                line = json.loads(text)
+                # Logs from before batch_diversity had its name call it diversity.
+                level = line.get("batch_diversity", line.get("diversity"))
+                if "event" not in line and level is not None and line["step"] <= until:
+                    seen[line["step"]] = level
+        for step in sorted(seen):
+            self.see(step, seen[step])

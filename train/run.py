@@ -100,12 +100,12 @@ class Run:
         bf16 = args.precision == "bf16" or (args.precision == "auto" and prefers_bf16(device))
         self.trainer = Trainer(config, source, device, bf16)
         self.seconds = 0.0  # that the steps took so far, see ``clock``
+        self.watch = CollapseWatch(config.steps)
         if args.resume:
             self.seconds = load_state(self.out / "state", self.trainer)
+            self.watch.replay(self.out / "log.jsonl", self.trainer.step_number)
         elif args.init_from:
             self.start_from(args.init_from)
-        self.watch = CollapseWatch()
-        self.diversity = float("nan")  # the last that was logged
         self.stopped_by = 0
         self.saved_step = self.trainer.step_number if args.resume else -1
 
@@ -190,22 +190,22 @@ class Run:
         config = self.trainer.config
         bar.set_postfix(
             g=values["loss_g"], d=values["loss_d"], gap=values[f"gap_{config.critics[-1].kind}"],
-            div=values["diversity"], refresh=False,
+            div=values["batch_diversity"], refresh=False,
             clips_s=round(config.clips_a_step * (bar.format_dict["rate"] or 0), 1),
         )  # fmt: skip
-        step, self.diversity = self.trainer.step_number, values["diversity"]
+        step, level = self.trainer.step_number, values["batch_diversity"]
         clips = step * config.clips_a_step
         line = {"step": step, "clips": clips, "seconds": round(self.seconds, 1), **values}
-        event = self.watch.see(step, self.diversity)
+        event = self.watch.see(step, level)
         log.writelines(json.dumps(entry) + "\n" for entry in (line, event) if entry)
         log.flush()
         if event:
-            bar.write(f"{event['event']} at step {step}: diversity {self.diversity}", sys.stderr)
+            bar.write(f"{event['event']} at step {step}: batch diversity {level}", sys.stderr)
 
     def show(self, step: int) -> None:
         """Write the contact sheet of the average's fixed seeds."""
         sheet = contact_sheet(self.trainer.average, self.trainer.device)
-        caption = f"step {step}, diversity {self.diversity:.2f}"
+        caption = f"step {step}, batch diversity {self.watch.last:.2f}"
         write_sheet(self.out / f"sheet-{step:06}.png", sheet, caption)
 
     def check(self, step: int) -> None:

@@ -23,7 +23,8 @@ _COLUMNS: tuple[tuple[str, Callable[[Mapping[str, Any]], str]], ...] = (
     ("steps", lambda row: str(row["steps"])),
     ("clips seen", lambda row: str(row["clips"])),
     ("seconds", lambda row: f"{row['seconds']:.0f}"),
-    ("diversity", lambda row: f"{row['diversity']:.2f}"),
+    # Rows from before batch_diversity had its name call it diversity.
+    ("batch diversity", lambda row: number(row.get("batch_diversity", row.get("diversity")))),
     ("collapse", lambda row: collapses(row["collapse"])),
 )
 
@@ -59,8 +60,10 @@ def number(value: float | list[float] | None) -> str:
     return f"{value:.3g}"
 
 
-def collapses(events: list[dict[str, Any]]) -> str:
-    """Say from which step to which a row had collapsed."""
+def collapses(events: list[dict[str, Any]] | None) -> str:
+    """Say from which step to which a row had collapsed; None = it was too short to know."""
+    if events is None:
+        return "too short"
     said = []
     for event in events:
         if event["event"] == "collapse":

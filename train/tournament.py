@@ -201,7 +201,6 @@ def step_seconds(
 def facts(run: Run) -> dict[str, Any]:
     """What a finished run says of itself: its cost, and whether it collapsed."""
     config, step = run.trainer.config, run.trainer.step_number
-    lines = [json.loads(line) for line in (run.out / "log.jsonl").read_text().splitlines()]
     return {
         "family": config.model.family,
         "loss": config.loss,
@@ -210,8 +209,8 @@ def facts(run: Run) -> dict[str, Any]:
         "steps": step,
         "clips": step * config.clips_a_step,
         "seconds": round(run.seconds, 1),
-        "diversity": lines[-1].get("diversity", run.diversity),
-        "collapse": [line for line in lines if "event" in line],
+        "batch_diversity": run.watch.last,
+        "collapse": run.watch.events if run.watch.could_tell else None,
         "revision": code_revision(),
     }
 

@@ -16,7 +16,7 @@ from train.critics import build_critic
 from train.critics.growing import GrowingCritic
 from train.data import ClipBatch, ClipSource
 from train.data.draws import normal, uniform
-from train.diversity import diversity
+from train.diversity import batch_diversity
 from train.ema import ema_decay, update_ema
 from train.losses import LOSSES, between_penalty, finite_difference_penalty, zero_centred_penalty
 from train.stamps import draw_frames, draw_loops, draw_stamps
@@ -27,7 +27,7 @@ from vidgen.generators.stgan import Stgan
 from vidgen.latent import tape_anchors
 from vidgen.nn.blocks import channels_last
 
-STATISTICS = ("loss_g", "loss_d", "diversity")  # and gap_KIND, penalty_KIND for each critic
+STATISTICS = ("loss_g", "loss_d", "batch_diversity")  # and gap_KIND, penalty_KIND for each critic
 
 
 class Trainer:
@@ -85,7 +85,7 @@ class Trainer:
                 fakes = self.draw_fakes(real)
             statistics = self.critic_step(real, fakes.detach())
         statistics |= self.generator_step(real, fakes)
-        statistics["diversity"] = diversity(
+        statistics["batch_diversity"] = batch_diversity(
             fakes.detach(), real.clips, real.labels, c.model.classes
         )
         update_ema(self.average, self.generator, ema_decay(self.step_number, c.ema_half_life))

@@ -1,11 +1,15 @@
 """The spread of a batch, and the watch over it."""
 
+import json
+import math
+
 import pytest
 import torch
 
-from train.diversity import CollapseWatch, diversity
+from train.diversity import CollapseWatch, batch_diversity
 
 LABELS = torch.arange(40) % 4
+LOW, HIGH = CollapseWatch.SHARE / 2, CollapseWatch.SHARE * 2
 
 
 def clips(spread, seed=0):
@@ -15,35 +19,71 @@ def clips(spread, seed=0):
 
 
 def test_as_different_as_real_clips_is_one():
-    assert diversity(clips(0.2, 1), clips(0.2, 2), LABELS, 4).item() == pytest.approx(1, abs=0.35)
-    assert diversity(clips(0.2), clips(0.2), LABELS, 4).item() == 1
-    assert diversity(clips(0.1), clips(0.2), LABELS, 4).item() == pytest.approx(0.5, abs=0.01)
+    assert batch_diversity(clips(0.2, 1), clips(0.2, 2), LABELS, 4).item() == pytest.approx(
+        1, abs=0.35
+    )
+    assert batch_diversity(clips(0.2), clips(0.2), LABELS, 4).item() == 1
+    assert batch_diversity(clips(0.1), clips(0.2), LABELS, 4).item() == pytest.approx(0.5, abs=0.01)
 
 
 def test_one_clip_a_class_is_a_collapse_although_classes_differ():
-    assert diversity(clips(0.0), clips(0.2), LABELS, 4).item() < 0.01
-    assert diversity(clips(0.0), clips(0.2), torch.zeros_like(LABELS), 1).item() > 0.5
+    assert batch_diversity(clips(0.0), clips(0.2), LABELS, 4).item() < 0.01
+    assert batch_diversity(clips(0.0), clips(0.2), torch.zeros_like(LABELS), 1).item() > 0.5
 
 
 def test_a_batch_without_two_of_a_class_says_one():
     few = torch.arange(4)
-    assert diversity(clips(0.3, 1)[:4], clips(0.2)[:4], few, 4).item() == pytest.approx(1)
+    assert batch_diversity(clips(0.3, 1)[:4], clips(0.2)[:4], few, 4).item() == pytest.approx(1)
+
+
+def watched(levels, steps=1000, every=10):
+    """A watch over a run whose log has these levels."""
+    watch = CollapseWatch(steps)
+    for number, level in enumerate(levels):
+        watch.see(every * number, level)
+    return watch
 
 
 def test_the_watch_tells_once_of_a_collapse_and_of_its_end():
-    watch = CollapseWatch()
-    low, high = CollapseWatch.SHARE / 2, CollapseWatch.SHARE * 2
-    seen = [(step, watch.see(step, low)) for step in range(0, 500, 10)]
-    told = [event for _, event in seen if event]
-    first = CollapseWatch.BEGINS + CollapseWatch.STEPS
-    assert told == [
-        {"event": "collapse", "step": first, "since": CollapseWatch.BEGINS, "diversity": low}
-    ]
-    assert watch.see(500, high) == {"event": "recovered", "step": 500, "diversity": high}
-    assert watch.see(510, low) is None
+    watch = watched([LOW] * 50)
+    told = {"event": "collapse", "step": 150, "since": 100, "batch_diversity": LOW}
+    assert watch.events == [told]
+    assert watch.see(500, HIGH) == {"event": "recovered", "step": 500, "batch_diversity": HIGH}
+    assert watch.see(510, LOW) is None
+    assert [event["event"] for event in watch.events] == ["collapse", "recovered"]
 
 
 def test_a_short_dip_is_no_collapse():
-    watch = CollapseWatch()
-    levels = [0.05 if step % 50 else 0.5 for step in range(200, 900, 10)]
-    assert not any(watch.see(200 + 10 * k, level) for k, level in enumerate(levels))
+    assert watched([LOW if number % 5 else HIGH for number in range(100)]).events == []
+
+
+def test_a_short_run_is_watched_too():
+    assert watched([HIGH] * 3 + [LOW] * 7, steps=100).events[0]["since"] == 30
+    assert watched([HIGH] * 10, steps=100).could_tell
+
+
+def test_a_run_that_is_too_short_to_know_says_so():
+    assert not watched([LOW] * 2, steps=10).could_tell
+    assert not watched([LOW], steps=100, every=50).could_tell
+
+
+@pytest.mark.parametrize("name", ["batch_diversity", "diversity"])
+def test_a_watch_goes_on_where_the_log_of_a_cut_run_ends(tmp_path, name):
+    log = tmp_path / "log.jsonl"
+    levels = [HIGH] * 20 + [LOW] * 30
+    lines = [json.dumps({"step": 10 * k, name: level}) for k, level in enumerate(levels)]
+    # The run was cut after step 220 and had been saved at 200: two lines, an event and a half.
+    cut = [json.dumps({"step": 210, name: HIGH}), json.dumps({"event": "collapse", "step": 220})]
+    log.write_text("\n".join([*lines[:21], *cut, '{"step": 230, "batch_d', *lines[21:]]) + "\n")
+    resumed = CollapseWatch(1000)
+    resumed.replay(log, 240)
+    unbroken = watched(levels[:25])
+    assert resumed.last == unbroken.last == LOW and resumed.events == unbroken.events == []
+    event = resumed.see(250, LOW)
+    assert event and event == unbroken.see(250, LOW)
+
+
+def test_there_is_nothing_to_replay_without_a_log(tmp_path):
+    watch = CollapseWatch(1000)
+    watch.replay(tmp_path / "log.jsonl", 100)
+    assert math.isnan(watch.last) and not watch.could_tell

@@ -60,6 +60,16 @@ def test_an_interrupted_run_gives_the_same_weights(unbroken, tmp_path, digits_ro
         assert sha256_of(part) == sha256_of(out / "state" / part.name)
 
 
+def test_a_resumed_run_knows_what_was_logged_before(tmp_path, digits_root, monkeypatch):
+    monkeypatch.setitem(PRESETS, "smoke", replace(PRESETS["smoke"], steps=60))
+    monkeypatch.setattr("train.trainer.batch_diversity", lambda *_: torch.tensor(0.01))
+    out = tmp_path / "run"
+    assert run(out, digits_root, "--max-steps", "20") == 0
+    assert run(out, digits_root, "--max-steps", "30", "--resume") == 0
+    lines = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    assert [(line["since"], line["step"]) for line in lines if "event" in line] == [(10, 30)]
+
+
 def test_bf16_learns_too_and_resumes_exactly(tmp_path, digits_root):
     for name, stops in (("one", ["4"]), ("two", ["2", "4"])):
         for stop in stops:

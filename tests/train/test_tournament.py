@@ -160,7 +160,7 @@ def tournament_args(out, **changes):
 
 def test_the_table_shows_intervals_collapses_and_what_there_is_not():
     row = {"parameters": 12345, "ms_a_clip": 3.21, "steps": 10, "clips": 320, "seconds": 9.6,
-           "diversity": 0.05, "collapse": [{"event": "collapse", "since": 200, "step": 300}],
+           "batch_diversity": 0.05, "collapse": [{"event": "collapse", "since": 200, "step": 300}],
            "judge": {"alignment": [0.5, 0.45, 0.55], "motion_ratio": 1.2345}}  # fmt: skip
     lines = table({"a": row, "b": row | {"judge": {"alignment": None}}}).splitlines()
     assert lines[2] == (
@@ -170,5 +170,11 @@ def test_the_table_shows_intervals_collapses_and_what_there_is_not():
     assert collapses([*row["collapse"], {"event": "recovered", "step": 400}]) == (
         "from step 200 to 400"
     )
-    assert collapses([]) == "no"
+    assert collapses([]) == "no" and collapses(None) == "too short"
+
+
+def test_a_row_from_before_batch_diversity_had_its_name_is_shown_too():
+    row = {"parameters": 1000, "ms_a_clip": 1.0, "steps": 10, "clips": 320, "seconds": 9.6,
+           "diversity": 0.25, "collapse": [], "judge": {}}  # fmt: skip
+    assert table({"a": row}).splitlines()[2].endswith("| 0.25 | no |")
     assert number(0.123456) == "0.123"
