@@ -78,6 +78,21 @@ def test_what_is_no_torchscript_is_refused_by_name(tmp_path):
             i3d(path, CPU)
 
 
+def test_another_i3d_looks_anew(tmp_path):
+    class Others(Logits):
+        def forward(self, x: torch.Tensor, rescale: bool, resize: bool, return_features: bool):
+            return torch.stack([x.mean(dim=(1, 2, 3, 4)), x.amax(dim=(1, 2, 3, 4))], dim=1)
+
+    seen = []
+    for net in (Logits(), Others(), Logits()):
+        file = tmp_path / "i3d.pt"
+        torch.jit.save(torch.jit.script(net), str(file))
+        sets = {"real": lambda: clips(2)}
+        seen.append(known_features(i3d(file, CPU), "two", sets, tmp_path / "cache", CPU)["real"])
+    assert not torch.equal(seen[0], seen[1]) and torch.equal(seen[0], seen[2])
+    assert len(list((tmp_path / "cache").iterdir())) == 2
+
+
 def test_what_a_net_saw_is_kept_and_a_damaged_file_is_made_again(net, tmp_path, capsys):
     calls = []
 

