@@ -54,7 +54,7 @@ def main(args: argparse.Namespace) -> int:
     try:
         args.out.parent.mkdir(parents=True, exist_ok=True)  # refused now, not after the work
         metrics, page = evaluate(args)
-        text = json.dumps(metrics, indent=1, ensure_ascii=False) + "\n"
+        text = json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         write_bytes(args.out, text.encode())
         if page is None:  # one of older numbers would contradict these
             report_path(args.out).unlink(missing_ok=True)

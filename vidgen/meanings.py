@@ -76,10 +76,15 @@ MEANINGS: dict[str, Words] = {
     ),
     "spectrum_error_floor": Words("the same, real to real", "同上，真实对真实"),
     "warping_error": Words(
-        "what optical flow does not explain of the next frame; flicker and tearing raise it",
-        "光流不能解释的下一帧差异；闪烁与撕裂使它升高",
+        "what optical flow does not explain of the next frame, if it can follow; flicker raises it",
+        "光流能跟踪之处，它不能解释的下一帧差异；闪烁使它升高",
     ),
     "warping_error_real": Words("the same for real clips", "同上，对真实片段"),
+    "warping_seen": Words(
+        "share of the pixels that optical flow can follow; tearing and jumps lower it",
+        "光流能跟踪的像素比例；撕裂与跳变使它降低",
+    ),
+    "warping_seen_real": Words("the same for real clips", "同上，对真实片段"),
     "identity_drift": Words(
         "how far clips of 4 times the length leave what they showed, 1 is as far as another clip",
         "四倍长度的片段偏离最初内容的程度；1 等于换成了另一个片段",

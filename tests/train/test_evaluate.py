@@ -5,6 +5,8 @@ import io
 import json
 import math
 import re
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 import torch
@@ -15,8 +17,9 @@ from train import evaluate, features
 from train.data.heldout import held_out
 from train.inversion import Inversion, likeness
 from train.judge import bench, distances, slow
-from train.judge.bench import Bench, Subject
+from train.judge.bench import Bench, Findings, Subject
 from train.judge.controls import freeze, shuffle
+from train.judge.distances import Estimate
 from train.judge.measure import measure
 from train.measured import read_report, report_path, report_pictures
 from vidgen.config import ClipShape
@@ -34,7 +37,8 @@ MODEL = StganConfig(
 KEYS = {
     "alignment", "alignment_real", "alignment_shifted", "fd_own", "fd_floor", "fd_frozen",
     "fd_shuffled", "fd_noise", "motion_ratio", "spectrum_error", "spectrum_error_floor",
-    "warping_error", "warping_error_real", "diversity", "nearest_ratio", "cas", "cas_real",
+    "warping_error", "warping_error_real", "warping_seen", "warping_seen_real",
+    "diversity", "nearest_ratio", "cas", "cas_real",
     "psnr", "ssim", "identity_drift", "identity_drift_real", "loop_seam", "num_clips", "seed",
 }  # fmt: skip
 
@@ -110,6 +114,16 @@ def test_every_interval_holds_its_number(found):
     assert {"alignment", "cas", "diversity", "warping_error"} <= set(found.intervals)
     for name, (low, high) in found.intervals.items():
         assert low <= found.numbers[name] <= high, name
+
+
+def test_what_is_not_finite_is_left_out_with_the_reason():
+    found = Findings(cast("Bench", SimpleNamespace(count=2, seed=0)))
+    found.add("still", Estimate(math.nan, math.nan, math.nan))
+    found.add("infinite", math.inf)
+    found.add("finite", Estimate(0.5, 0.25, 1.0))
+    assert (found.numbers["still"], found.numbers["infinite"]) == (None, None)
+    assert set(found.left_out) == {"still", "infinite"}
+    assert found.to_dict()["finite"] == 0.5 and found.intervals == {"finite": [0.25, 1.0]}
 
 
 def test_controls_keep_the_frames_that_they_are_made_of():

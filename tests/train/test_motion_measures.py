@@ -2,6 +2,8 @@
 
 import torch
 
+from train.judge import motion
+from train.judge.controls import freeze
 from train.judge.motion import drift, seam, spectrum, spectrum_error, steps, warping_error
 
 FRAMES = 16
@@ -30,14 +32,36 @@ def test_jitter_has_a_flatter_spectrum_than_smooth_motion():
     assert spectrum_error(smooth, smooth) == 0 < spectrum_error(jitter, smooth)
 
 
+def test_the_spectrum_of_what_stands_still_is_wrong_by_a_finite_number():
+    power = spectrum(sliding())
+    assert 10 < spectrum_error(spectrum(freeze(sliding())), power) < 100
+    assert spectrum_error(power * 0, power * 0) == 0
+
+
 def test_flow_explains_what_slides_and_not_what_flickers():
-    smooth, flickering = warping_error(sliding()), warping_error(sliding(flicker=30.0))
+    (smooth, seen), (flickering, _) = warping_error(sliding()), warping_error(sliding(flicker=30.0))
+    assert (seen > 0.7).all()
     assert (smooth < 0.3 * steps(sliding()).mean(dim=1)).all()
     assert (flickering > 3 * smooth).all()
 
 
 def test_flow_has_room_in_small_clips():
-    assert (warping_error(sliding(side=16)) < warping_error(sliding(side=16, flicker=40.0))).all()
+    clear, flickering = sliding(side=16), sliding(side=16, flicker=40.0)
+    assert (warping_error(clear)[0] < warping_error(flickering)[0]).all()
+
+
+def test_flow_follows_little_of_what_jumps_and_says_so():
+    dice = torch.Generator().manual_seed(0)
+    texture = torch.randint(0, 256, (2 * FRAMES, 1, 16, 16), generator=dice).float()
+    pictures = torch.nn.functional.interpolate(texture, (64, 64), mode="bicubic").clamp(0, 255)
+    _, seen = warping_error(pictures.view(2, FRAMES, 1, 64, 64).to(torch.uint8))
+    assert (seen < 0.5 * warping_error(sliding())[1][:2]).all()
+
+
+def test_where_flow_follows_nothing_there_is_no_error(monkeypatch):
+    monkeypatch.setattr(motion, "_ASTRAY", -1.0)
+    error, seen = warping_error(sliding(count=1))
+    assert error.isnan().all() and seen.tolist() == [0]
 
 
 def test_drift_is_none_for_what_stays_itself_and_one_for_what_becomes_another():

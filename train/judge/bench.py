@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from train.judge.distances import Estimate, Sample
 from train.judge.nets import Net
 from train.judge.sight import Seen, see
 from train.judge.tables import FLOOR, MADE, REAL
+from train.judge.words import NOT_FINITE
 from vidgen.generators import Generator
 from vidgen.meanings import Words
 
@@ -141,9 +143,14 @@ class Findings:
         self.left_out: dict[str, dict[str, str]] = {}
         self.clips: dict[str, Tensor] = {}
 
-    def add(self, name: str, found: Estimate) -> None:
-        """Keep a number with its interval."""
-        self.numbers[name], *self.intervals[name] = found.to_list()
+    def add(self, name: str, found: Estimate | float) -> None:
+        """Keep a number, with its interval where it has one; what is not finite is none."""
+        value, *interval = found.to_list() if isinstance(found, Estimate) else [found]
+        if not all(map(math.isfinite, (value, *interval))):
+            return self.omit(name, NOT_FINITE)
+        self.numbers[name] = value
+        if interval:
+            self.intervals[name] = interval
 
     def omit(self, name: str, reason: Words) -> None:
         """Say why a number is missing."""

@@ -11,6 +11,7 @@ from train.judge.clips import as_input, batches
 
 _FLOW_SIDE = 64  # the flow needs room; smaller clips are enlarged for it
 _ASTRAY = 1.0  # pixels by which flow there and back may miss; beyond, something was hidden
+FAINT = 1e-12  # power below that of one level in one pixel of a thousand clips: nothing moves
 
 
 def steps(pixels: Tensor) -> Tensor:
@@ -39,15 +40,22 @@ def spectrum(pixels: Tensor) -> Tensor:
 
 def spectrum_error(power: Tensor, real: Tensor) -> float:
     """Root mean square of the natural logarithm of their ratio: 0 is right, 0.7 a factor of 2."""
-    return float((power / real).log().square().mean().sqrt())
+    ratio = power.clamp(min=FAINT) / real.clamp(min=FAINT)
+    return float(ratio.log().square().mean().sqrt())
 
 
-def warping_error(pixels: Tensor) -> Tensor:
-    """What optical flow does not explain of each next frame, clips span 2: float32 [N].
+def warping_error(pixels: Tensor) -> tuple[Tensor, Tensor]:
+    """What optical flow does not explain of each next frame, as Lai et al. 2018 ask it.
 
-    Each frame is warped to the next by the flow between them (DIS, Kroeger et al. 2016); the error
-    is the mean absolute difference where flow there and back agree, so nothing that was hidden
-    counts. It grows when things flicker, tear or change while they move.
+    Each frame is warped to the next by the flow between them (here DIS, Kroeger et al. 2016; arXiv
+    1808.00449 has another), and the error is the mean absolute difference, clips span 2, over the
+    pixels where flow there and back agree, so nothing that was hidden counts. It grows when things
+    flicker or change while they move. Of what tears or jumps flow there and back do not agree: that
+    makes the share of such pixels fall, so neither number says much alone.
+
+    Returns:
+        Of each clip the error, NaN where flow agrees nowhere, and the share of pixels where it
+        agrees: float64 [N] each.
     """
     import cv2
 
@@ -64,16 +72,18 @@ def warping_error(pixels: Tensor) -> Tensor:
     def between(first: NDArray, second: NDArray) -> NDArray:
         return flow.calc(first, second, np.zeros((*first.shape, 2), np.float32))
 
-    def error(n: int, t: int) -> float:
+    def explained(n: int, t: int) -> tuple[float, float]:
         back = between(grey[n, t + 1], grey[n, t])  # where each pixel came from
         forth = between(grey[n, t], grey[n, t + 1])
         seen = np.linalg.norm(back + warp(forth, back), axis=-1) < _ASTRAY
         warped = warp(clips[n, t].astype(np.float32), back).reshape(clips[n, t].shape)
         missed = np.abs(clips[n, t + 1] - warped).mean(axis=-1)
-        return float(missed[seen].mean() / 127.5) if seen.any() else 0.0
+        return missed[seen].sum() / 127.5, seen.sum()
 
     pairs = range(clips.shape[1] - 1)
-    return torch.tensor([np.mean([error(n, t) for t in pairs]) for n in range(len(clips))])
+    found = torch.tensor([[explained(n, t) for t in pairs] for n in range(len(clips))])
+    missed, seen = found.double().sum(dim=1).unbind(dim=-1)
+    return missed / seen, seen / (len(pairs) * x.size)
 
 
 def drift(codes: Tensor, labels: Tensor, window: int) -> tuple[Tensor, Tensor]:

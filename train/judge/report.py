@@ -12,6 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from train.judge import pictures
+from train.judge.motion import FAINT
 from train.judge.words import CONTROL_NAMES, HEADINGS, NOTES
 from vidgen.meanings import MEANINGS, Words
 from vidgen.release import ReleaseInfo
@@ -172,12 +173,12 @@ def _confusion(metrics: Mapping[str, Any], names: Sequence[Words]) -> str:
 def _spectrum(metrics: Mapping[str, Any]) -> str:
     """Draw both spectra over frequency, the power as a logarithm."""
     made, real = (metrics["spectrum"][name] for name in ("generated", "real"))
-    logs = [math.log10(max(power, 1e-12)) for power in (*made, *real)]
+    logs = [math.log10(max(power, FAINT)) for power in (*made, *real)]
     low, high = math.floor(min(logs)), math.ceil(max(logs) + 1e-6)
     wide, tall = 480, 200
 
     def place(i: int, power: float) -> str:
-        level = (math.log10(max(power, 1e-12)) - low) / (high - low)
+        level = (math.log10(max(power, FAINT)) - low) / (high - low)
         return f"{40 + i * (wide - 60) / (len(made) - 1):.0f},{10 + (1 - level) * (tall - 40):.0f}"
 
     lines = "".join(

@@ -11,7 +11,7 @@ from train.judge.bench import Findings, View
 from train.judge.clips import TIMES
 from train.judge.distances import Sample, of_mean, of_ratio, of_share
 from train.judge.tables import FLOOR, MADE, REAL
-from train.judge.words import NO_LABELS, NO_LOOPS, too_short
+from train.judge.words import NO_FLOW, NO_LABELS, NO_LOOPS, too_short
 
 _SHOWN = 64  # clips whose nearest training clips are looked for
 _TRAINING = 2000  # training clips that are looked through
@@ -30,12 +30,15 @@ def follow(view: View, found: Findings) -> None:
         "spectrum_error": motion.spectrum_error(power[MADE], power[REAL]),
         "spectrum_error_floor": motion.spectrum_error(motion.spectrum(floor), power[REAL]),
     }
-    torn = {
-        name: view.sample(name, motion.warping_error(pixels[:_MOVING]))
-        for name, pixels in ((MADE, made), (REAL, real))
-    }
-    found.add("warping_error", of_mean(torn[MADE], view.seed))
-    found.add("warping_error_real", of_mean(torn[REAL], view.seed))
+    for name, pixels, suffix in ((MADE, made, ""), (REAL, real, "_real")):
+        error, seen = motion.warping_error(pixels[:_MOVING])
+        known = seen > 0
+        if known.any():
+            sample = Sample(error[known], view.labels[name][: len(known)][known])
+            found.add(f"warping_error{suffix}", of_mean(sample, view.seed))
+        else:
+            found.omit(f"warping_error{suffix}", NO_FLOW)
+        found.add(f"warping_seen{suffix}", of_mean(view.sample(name, seen), view.seed))
 
 
 def vary(view: View, found: Findings, run_seed: int) -> None:
@@ -53,7 +56,7 @@ def vary(view: View, found: Findings, run_seed: int) -> None:
     learned = bench.look(training, "training clips").features
     near, which = variety.nearest(seen[MADE].features[:_SHOWN], learned)
     real_near, _ = variety.nearest(seen[REAL].features[:_SHOWN], learned)
-    found.numbers["nearest_ratio"] = float(near.median() / real_near.median())
+    found.add("nearest_ratio", float(near.median() / real_near.median()))
     found.clips["nearest"] = training[which]
 
 

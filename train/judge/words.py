@@ -6,6 +6,8 @@ from vidgen.meanings import Words
 
 NO_LABELS = Words("it was trained without labels", "它训练时没有标签")
 NO_LAWS = Words("its classes have no law of motion here", "这里没有其类别的运动定律")
+NO_FLOW = Words("optical flow can follow nothing in its clips", "光流在其片段中什么也跟不上")
+NOT_FINITE = Words("it is not finite: nothing to divide by", "它不是有限数：除数为零")
 NO_LOOPS = Words("it closes no loops", "它不能闭合循环")
 
 
