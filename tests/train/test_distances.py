@@ -143,6 +143,15 @@ def test_a_mean_and_a_ratio_have_their_intervals():
     assert ratio.low < 1 < ratio.high < ratio.low + 0.5
 
 
+def test_a_ratio_of_two_numbers_of_the_same_clips_draws_them_together():
+    size = 10 ** gaussian(200, 1).values[:, 0]  # clips differ much, and in both numbers alike
+    over, under = one_class(1.5 * size), one_class(size)
+    together = of_ratio(over, under, 0, paired=True)
+    assert together.low == pytest.approx(1.5) and together.high == pytest.approx(1.5)
+    apart = of_ratio(over, under, 0)
+    assert apart.high - apart.low > 0.5
+
+
 def test_a_bootstrap_draws_as_many_clips_of_each_class_as_there_are():
     labels = torch.arange(50) % 3
     drawn = weights(labels, seed=3)

@@ -1,8 +1,13 @@
 """Variety, memory and lessons: what is told apart by how clips of a class differ."""
 
+import math
+import statistics
+
+import pytest
 import torch
 from bars import Bars
 
+from train.judge.distances import Sample
 from train.judge.variety import classification_accuracy, diversity, nearest, training_clips
 
 CPU = torch.device("cpu")
@@ -13,9 +18,23 @@ def test_diversity_is_half_for_clips_that_differ_half_as_much():
     labels = torch.arange(40) % 4
     centres = 9.0 * torch.eye(4)[labels]
     away = torch.randn(40, 4, generator=dice)
-    wide, narrow = diversity(centres + away, labels), diversity(centres + away / 2, labels)
-    torch.testing.assert_close(narrow, wide / 2, rtol=1e-3, atol=1e-3)
-    assert diversity(centres, labels).max() < 1e-3
+    clips = {share: (centres + share * away).double() for share in (1, 0.5, 0)}
+    wide, narrow, none = (Sample(values, labels) for values in clips.values())
+    assert diversity(narrow, wide, 0).value == pytest.approx(0.5, rel=1e-3)
+    assert diversity(none, wide, 0).value < 1e-3
+
+
+def test_the_interval_of_diversity_is_as_wide_as_its_scatter_over_other_clips():
+    dice = torch.Generator().manual_seed(0)
+
+    def draw():  # clips of a class lie along a line: one far out is far from all others
+        far = torch.randn(60, 1, generator=dice).double() ** 3
+        return Sample(far @ torch.ones(1, 4).double(), torch.arange(60) % 3)
+
+    found = [diversity(draw(), draw(), 0) for _ in range(60)]
+    scatter = float(torch.tensor([each.value for each in found]).log().std())
+    width = [math.log(each.high / each.low) / 4 for each in found if each.low > 0]
+    assert 0.6 < statistics.median(width) / scatter < 1.6
 
 
 def test_what_was_learned_by_heart_is_found_again():

@@ -83,10 +83,10 @@ def of_mean(sample: Sample, seed: int) -> Estimate:
     return estimate(float(sample.values.double().mean()), _means(sample, seed))
 
 
-def of_ratio(over: Sample, under: Sample, seed: int) -> Estimate:
-    """The ratio of two such means."""
+def of_ratio(over: Sample, under: Sample, seed: int, paired: bool = False) -> Estimate:
+    """The ratio of two such means; ``paired`` are two numbers of the same clips, drawn together."""
     value = float(over.values.double().mean() / under.values.double().mean())
-    return estimate(value, _means(over, seed) / _means(under, seed + 1))
+    return estimate(value, _means(over, seed) / _means(under, seed if paired else seed + 1))
 
 
 def _means(sample: Sample, seed: int) -> Tensor:
@@ -103,11 +103,11 @@ def frechet(real: Sample, other: Sample, seed: int) -> Estimate:
         weights(real.labels, seed, _FEW), weights(other.labels, seed + 1, _FEW), strict=True
     )
     drawn = [_between(*_moments(real, w), *_moments(other, v)) for w, v in pairs]
-    value = _between(*_moments(real, _once(real)[0]), *_moments(other, _once(other)[0]))
+    value = _between(*_moments(real, once(real)[0]), *_moments(other, once(other)[0]))
     return estimate(float(value), torch.stack(drawn))
 
 
-def _once(sample: Sample) -> Tensor:
+def once(sample: Sample) -> Tensor:
     """The weights [1, N] that count each clip once."""
     return torch.ones(1, len(sample.labels), dtype=torch.float64)
 
@@ -135,7 +135,7 @@ def kid(real: Sample, other: Sample, seed: int) -> Estimate:
     The squared maximum mean discrepancy under the kernel (x.y / F + 1)^3, without the terms of a
     clip with itself: real against real it scatters about 0, and may be below it.
     """
-    value = _discrepancy(real, other, _once(real), _once(other))
+    value = _discrepancy(real, other, once(real), once(other))
     drawn = _discrepancy(real, other, weights(real.labels, seed), weights(other.labels, seed + 1))
     return estimate(float(value), drawn)
 
@@ -153,14 +153,28 @@ def _within(sample: Sample, weight: Tensor) -> Tensor:
     that are left stand for all of their class, so that each class keeps its share.
     """
     pairs = _kernel(sample.values, sample.values)
-    classes = F.one_hot(sample.labels).double()  # [N, K]
-    alike = classes @ classes.T
-    apart = ((weight @ (pairs * (1 - alike))) * weight).sum(dim=1)
-    inside = ((weight @ (pairs * alike).fill_diagonal_(0)) * weight) @ classes  # [R, K]
-    size = weight @ classes
-    count = size.square() - weight.square() @ classes
-    shares = torch.where(count > 0, inside / count.clamp(min=1), 0) * size.square()
-    return (apart + shares.sum(dim=1)) / weight.sum(dim=1).square()
+    classes = F.one_hot(sample.labels).double()
+    apart = ((weight @ (pairs * (1 - classes @ classes.T))) * weight).sum(dim=1)
+    inside = pairs_inside(pairs, sample.labels, weight) * (weight @ classes).square()
+    return (apart + inside.sum(dim=1)) / weight.sum(dim=1).square()
+
+
+def pairs_inside(pairs: Tensor, labels: Tensor, weight: Tensor) -> Tensor:
+    """Mean over the pairs of different clips of each class, 0 where there are none.
+
+    Args:
+        pairs: what each pair of clips has, [N, N].
+        labels: of the clips, [N].
+        weight: how often each counts, [R, N].
+
+    Returns:
+        [R, K].
+    """
+    classes = F.one_hot(labels).double()  # [N, K]
+    alike = pairs * (classes @ classes.T)
+    inside = ((weight @ alike.fill_diagonal_(0)) * weight) @ classes
+    count = (weight @ classes).square() - weight.square() @ classes
+    return torch.where(count > 0, inside / count.clamp(min=1), 0)
 
 
 def _kernel(a: Tensor, b: Tensor) -> Tensor:

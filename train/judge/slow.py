@@ -44,12 +44,9 @@ def follow(view: View, found: Findings) -> None:
 def vary(view: View, found: Findings, run_seed: int) -> None:
     """Are the clips of a class as different as real ones, and not the training clips again?"""
     bench, seen = view.bench, view.seen
-    spread = {
-        name: view.sample(name, variety.diversity(seen[name].features, view.labels[name]))
-        for name in (MADE, REAL)
-    }
     if view.labelled:
-        found.add("diversity", of_ratio(spread[MADE], spread[REAL], view.seed))
+        ours, theirs = (view.sample(name, seen[name].features) for name in (MADE, REAL))
+        found.add("diversity", variety.diversity(ours, theirs, view.seed))
     else:
         found.omit("diversity", NO_LABELS)
     training = variety.training_clips(bench.source, run_seed, _TRAINING)
@@ -108,9 +105,8 @@ def last(view: View, found: Findings) -> None:
         parts = [bench.look(part, "long clips") for part in clips[name].split(FRAMES, dim=1)]
         codes = torch.cat([part.codes for part in parts], dim=1)
         away, others = motion.drift(codes, labels[name], FRAMES)
-        found.add(
-            key, of_ratio(Sample(away, labels[name]), Sample(others, labels[name]), view.seed)
-        )
+        both = Sample(away, labels[name]), Sample(others, labels[name])
+        found.add(key, of_ratio(*both, view.seed, paired=True))
         if view.labelled:
             named = [float((part.named == labels[name]).double().mean()) for part in parts]
             found.numbers[key.replace("identity_drift", "alignment_over_time")] = named
@@ -123,4 +119,5 @@ def close(view: View, found: Findings) -> None:
     loops = [k for k, name in enumerate(view.bench.source.classes) if name.loops]
     labels = torch.tensor(loops)[torch.arange(_MOVING) % len(loops)] % view.subject.classes
     step, others = motion.seam(view.subject.make(labels, TIMES, float(FRAMES)))
-    found.add("loop_seam", of_ratio(Sample(step, labels), Sample(others, labels), view.seed))
+    both = Sample(step, labels), Sample(others, labels)
+    found.add("loop_seam", of_ratio(*both, view.seed, paired=True))
