@@ -25,7 +25,7 @@ ORDER = (
     "vidgen.clip", "vidgen.batches", "vidgen.line", "vidgen.engine", "vidgen.beside",
     "vidgen.meanings", "vidgen.scores", "vidgen.card", "vidgen.wall", "vidgen.catalogue",
     "vidgen.service", "vidgen.ui.words", "vidgen.ui.text", "vidgen.ui", "vidgen.__main__", "app",
-    "train.data", "train.laws", "train.config", "train.methods", "train.presets",
+    "train.levels", "train.data", "train.laws", "train.config", "train.methods", "train.presets",
     "train.contestants", "train.stamps", "train.augment", "train.ema",
     "train.losses", "train.diversity", "train.critics", "train.trainer", "train.state",
     "train.provenance", "train.sheets",

@@ -106,11 +106,6 @@ def _over_time(before: int, after: int) -> list[nn.Module]:
     return [nn.Conv1d(before, after, 5, padding=2), nn.BatchNorm1d(after), nn.ReLU()]
 
 
-def as_seen(clips: Tensor) -> Tensor:
-    """Clamp and round clips to the 256 levels of a picture: what a visitor sees is judged."""
-    return ((clips.float().clamp(-1, 1) + 1) * 127.5).round() / 127.5 - 1
-
-
 def stamps(count: int, device: torch.device) -> Tensor:
     """Return the judge's time stamps, 0 to 15 frames: float32 [count, 16]."""
     return torch.arange(FRAMES, dtype=torch.float32, device=device).expand(count, -1)

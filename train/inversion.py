@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from train.data.mnist import import_torchvision
+from train.levels import from_levels, to_levels
 from vidgen import latent
 from vidgen.generators import Generator
 
@@ -65,7 +66,7 @@ def invert(
         draws: how many seeds are tried first.
         seed: the first of them.
     """
-    target = real.to(device).float() / 127.5 - 1
+    target = from_levels(real.to(device))
     classes = generator.config.classes
     weights = torch.eye(classes, device=device)[labels.to(device) % classes]
     times = torch.arange(real.shape[1], dtype=torch.float32, device=device)
@@ -81,7 +82,7 @@ def invert(
     rows = torch.arange(len(target), device=device)
     start = [torch.stack(part)[first, rows] for part in zip(*tried, strict=True)]
     found = _search(show, start, steps)
-    pixels = ((found.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu()
+    pixels = to_levels(found).cpu()
     return Inversion(pixels, *likeness(pixels, real.cpu()))
 
 

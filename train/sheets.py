@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from train.levels import to_levels
 from vidgen import latent
 from vidgen.generators import Generator
 from vidgen.release import write_bytes
@@ -56,7 +57,7 @@ def contact_sheet(generator: Generator, device: torch.device, seeds: int = 3) ->
     ]
     clips = torch.stack(rows)  # [K, S, T, C, H, W]
     sheet = clips.permute(0, 4, 1, 2, 5, 3).flatten(2, 4).flatten(0, 1)  # [K*H, S*T*W, C]
-    return ((sheet + 1) * 127.5).round().to(torch.uint8).numpy()
+    return to_levels(sheet).numpy()
 
 
 def write_sheet(path: Path, sheet: NDArray[np.uint8], caption: str) -> None:

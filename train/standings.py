@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from train.levels import to_levels
 from train.sheets import sample, write_sheet
 from vidgen.generators import Generator
 from vidgen.release import load_generator, write_bytes
@@ -102,7 +103,7 @@ def line_of(generator: Generator, classes: int) -> NDArray[np.uint8]:
     clips = sample(generator, labels, seeds, times, torch.device("cpu"))
     clips = clips[:, [int(t) for t in _SHOWN]]
     line = clips.permute(3, 0, 1, 4, 2).flatten(1, 3)  # [H, K * T * W, C]
-    return ((line + 1) * 127.5).round().to(torch.uint8).numpy()
+    return to_levels(line).numpy()
 
 
 def json_bytes(value: Any) -> bytes:  # noqa: ANN401 - whatever json takes

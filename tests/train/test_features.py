@@ -7,7 +7,8 @@ import torch
 from bars import Bars
 
 from train import features
-from train.features import JudgeConfig, as_seen, load_or_train, stamps
+from train.features import JudgeConfig, load_or_train, stamps
+from train.levels import from_levels, to_levels
 
 CPU = torch.device("cpu")
 SHORT = JudgeConfig(steps=2, batch=8)
@@ -19,7 +20,7 @@ def held_out(count):
 
 @torch.inference_mode()
 def outputs(judge, clips):
-    seen = judge(as_seen(clips))
+    seen = judge(from_levels(to_levels(clips)))
     return judge.to_class(seen), judge.to_motion(seen), seen
 
 
@@ -53,9 +54,9 @@ def test_features_are_standardised_and_a_clip_does_not_see_its_neighbours(bars_j
 
 def test_what_is_seen_is_a_picture_of_256_levels():
     clips = torch.tensor([-7.0, -1.0, -0.5, 0.0, 0.999, 1.0, 7.0])
-    seen = as_seen(clips)
-    levels = (seen + 1) * 127.5
-    torch.testing.assert_close(levels, levels.round(), atol=1e-4, rtol=0)
+    levels = to_levels(clips)
+    assert levels.dtype == torch.uint8 and levels.tolist() == [0, 0, 64, 128, 255, 255, 255]
+    seen = from_levels(levels)
     assert seen[0] == seen[1] == -1 and seen[-1] == seen[-2] == 1
     assert ((seen - clips.clamp(-1, 1)).abs() <= 1 / 255 + 1e-6).all()
 

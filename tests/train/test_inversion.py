@@ -10,6 +10,7 @@ import torch
 from tiny_release import MODEL
 
 from train.inversion import invert, likeness
+from train.levels import to_levels
 from train.sheets import sample
 from vidgen.generators import Generator, build
 
@@ -25,7 +26,7 @@ def generator(**changes) -> Generator:
 def own(model: Generator, seeds=(101, 102, 103)) -> torch.Tensor:
     times = range(model.config.clip.frames)
     clips = sample(model, LABELS.tolist(), seeds, [float(t) for t in times], CPU)
-    return ((clips + 1) * 127.5).round().to(torch.uint8)
+    return to_levels(clips)
 
 
 def test_clips_of_the_generator_come_back():

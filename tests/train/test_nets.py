@@ -10,6 +10,7 @@ from train.judge.distances import Sample, kid
 from train.judge.nets import NetError, features, i3d, transnetv2
 from train.judge.sight import standardise
 from train.judge.tables import known_features
+from train.levels import to_levels
 
 CPU = torch.device("cpu")
 
@@ -17,7 +18,7 @@ CPU = torch.device("cpu")
 def clips(count, step=0):
     source, indices = Phenomena(), torch.arange(count)
     batch = source.render(9, step, indices, stamps(count, CPU), indices % 10, split="held-out")
-    return ((batch.clips + 1) * 127.5).round().to(torch.uint8)
+    return to_levels(batch.clips)
 
 
 @pytest.fixture(scope="module")

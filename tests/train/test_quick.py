@@ -10,6 +10,7 @@ from train.features import stamps
 from train.judge import bench
 from train.judge.controls import shuffle
 from train.judge.quick import judge_quick
+from train.levels import to_levels
 from vidgen.config import ClipShape
 from vidgen.families import StganConfig
 from vidgen.generators import build
@@ -26,7 +27,7 @@ def levels(labels):
     """What a perfect generator makes: bars that nobody has seen."""
     times = stamps(len(labels), torch.device("cpu"))
     clips = Bars().render(3, 7, torch.arange(len(labels)), times, labels).clips
-    return ((clips + 1) * 127.5).round().to(torch.uint8)
+    return to_levels(clips)
 
 
 @pytest.fixture

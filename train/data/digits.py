@@ -12,6 +12,7 @@ from torch import Tensor
 from train.data import ClipBatch, DataError, Split
 from train.data.draws import uniform
 from train.data.mnist import read_mnist
+from train.levels import from_levels
 from vidgen.config import ClassName, ClipShape
 
 SIDE = 64  # of the canvas, in pixels
@@ -51,7 +52,7 @@ class Digits:
             counts = torch.bincount(labels, minlength=10)
             if (counts == 0).any():
                 raise DataError(f"{root}: the {split} digits lack a class; legal is all of 0 to 9")
-            self._images[split] = (images[order].float() / 127.5 - 1).to(device)
+            self._images[split] = from_levels(images[order]).to(device)
             self._by_class[split] = (
                 (counts.cumsum(0) - counts).to(device),
                 counts.to(device),

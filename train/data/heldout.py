@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from train.data import ClipSource, DataError
+from train.levels import to_levels
 
 SEED = 20260731  # of every held-out split; no run may have it
 _CHUNK = 64  # clips that are rendered at a time
@@ -83,7 +84,7 @@ def _render(
             times = torch.arange(frames, dtype=torch.float32).expand(len(indices), -1)
             labels = indices % len(source.classes)
             batch = source.render(SEED, 0, indices, times, labels, split="held-out")
-            pixels = ((batch.clips + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+            pixels = to_levels(batch.clips)
             clips[indices[0] : indices[-1] + 1] = pixels.permute(0, 1, 3, 4, 2).numpy()
             motions.append(batch.motion.numpy())
         clips.flush()

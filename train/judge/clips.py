@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from train.data.heldout import HeldOut
 from train.features import FRAMES
+from train.levels import from_levels, to_levels
 from train.sheets import sample
 from vidgen.generators import Generator
 from vidgen.latent import MAX_SEED
@@ -38,7 +39,7 @@ def generate(
     for part in batches(len(labels), "generating"):
         seeds = [(seed + i) % (MAX_SEED + 1) for i in part.tolist()]
         clips = sample(generator, labels[part].tolist(), seeds, times, device, loop)
-        made.append(((clips + 1) * 127.5).round().to(torch.uint8))
+        made.append(to_levels(clips))
     return torch.cat(made)
 
 
@@ -49,4 +50,4 @@ def batches(count: int, what: str) -> Iterator[Tensor]:
 
 def as_input(pixels: Tensor, device: torch.device) -> Tensor:
     """Turn levels into what networks see: float32 in [-1, 1]."""
-    return pixels.to(device).float() / 127.5 - 1
+    return from_levels(pixels.to(device))

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from train.data.draws import uniform
 from train.judge.clips import as_input, batches
+from train.levels import to_levels
 
 _STREAM = 21  # of the draws; data sets and training use streams of their own
 
@@ -66,5 +67,5 @@ def spoil(pixels: Tensor, control: str, seed: int) -> Tensor:
     rows = []
     for part in batches(len(pixels), f"making {control} clips"):
         clips = CONTROLS[control](as_input(pixels[part], torch.device("cpu")), part, seed)
-        rows.append(((clips + 1) * 127.5).round().to(torch.uint8))
+        rows.append(to_levels(clips))
     return torch.cat(rows)
