@@ -19,6 +19,7 @@ from train.judge.measure import measure
 from train.judge.nets import NetError, i3d, transnetv2
 from train.judge.quick import judge_quick
 from train.judge.report import report
+from train.judge.variety import Past
 from vidgen.config import ConfigError
 from vidgen.generators import Generator
 from vidgen.latent import MAX_SEED
@@ -94,7 +95,7 @@ def evaluate(args: argparse.Namespace) -> tuple[dict[str, Any], str | None]:
     nets = [net for net in (transnetv2(device),) if net is not None]
     nets += [i3d(args.i3d, device)] if args.i3d else []
     bench = Bench(source, judge, real, nets, args.cache, args.seed, device)
-    found = measure(Subject.of(generator, args.seed, device), bench, info.seed)
+    found = measure(Subject.of(generator, args.seed, device), bench, Past.of(info))
     metrics = found.to_dict() | about
     metrics["classifier"] = {
         "data_fingerprint": source.fingerprint,

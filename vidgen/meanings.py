@@ -94,6 +94,10 @@ MEANINGS: dict[str, Words] = {
         "the step over the seam of a loop over its other steps; 1 is no seam",
         "循环接缝处的变化与其他步之比；1 表示没有接缝",
     ),
+    "training_clips": Words(
+        "how many training clips, from all of the run, were looked through for the nearest",
+        "为找最近者而查看的训练片段数，取自整个训练过程",
+    ),
     "num_clips": Words("how many clips were generated for these numbers", "为这些数字生成的片段数"),
     "seed": Words("of the evaluation", "评测的种子"),
 }

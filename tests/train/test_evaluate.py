@@ -21,6 +21,8 @@ from train.judge.bench import Bench, Findings, Subject
 from train.judge.controls import freeze, shuffle
 from train.judge.distances import Estimate
 from train.judge.measure import measure
+from train.judge.variety import Past
+from train.levels import to_levels
 from train.measured import read_report, report_path, report_pictures
 from vidgen.config import ClipShape
 from vidgen.families import StganConfig
@@ -47,7 +49,7 @@ def bars(labels, times, loop=0.0):
     """What a perfect generator makes: bars that nobody has seen."""
     times = torch.tensor(times).expand(len(labels), -1)
     clips = Bars().render(3, 7, torch.arange(len(labels)), times, labels).clips
-    return ((clips + 1) * 127.5).round().to(torch.uint8)
+    return to_levels(clips)
 
 
 def twins(real, labels):
@@ -67,7 +69,7 @@ def found(bars_judge, tmp_path_factory):
         patch.setattr(slow, "_MOVING", 32)
         patch.setattr(slow, "_TRAINING", 500)
         bench = Bench(Bars(), bars_judge, real, (), cache, 0, CPU)
-        return measure(Subject(4, 64, False, bars, twins), bench, run_seed=0)
+        return measure(Subject(4, 64, False, bars, twins), bench, Past(0, 20, 32))
 
 
 def test_a_perfect_generator_is_as_good_as_real_clips(found):

@@ -17,12 +17,13 @@ from train.judge.controls import CONTROLS, spoil
 from train.judge.distances import kid, of_ratio, of_share
 from train.judge.nets import Net, features
 from train.judge.tables import FLOOR, MADE, REAL, known_features, net_table, own_table
+from train.judge.variety import Past
 from train.judge.words import NO_LABELS, NO_LAWS
 from train.laws import LAWS, measure_laws, share_lawful, share_tracked
 from train.laws.limits import known_limits
 
 
-def measure(subject: Subject, bench: Bench, run_seed: int) -> Findings:
+def measure(subject: Subject, bench: Bench, past: Past | None) -> Findings:
     """Measure a generator.
 
     Classes are balanced. All distances are from the first half of the real clips: the floor is that
@@ -32,7 +33,7 @@ def measure(subject: Subject, bench: Bench, run_seed: int) -> Findings:
     Args:
         subject: what is judged.
         bench: what by.
-        run_seed: of the run that trained it, for its training clips.
+        past: of the run that trained it, for its training clips; None if that is not known.
     """
     found, view = Findings(bench), View(subject, bench)
     found.clips[MADE] = view.pixels
@@ -41,7 +42,7 @@ def measure(subject: Subject, bench: Bench, run_seed: int) -> Findings:
     obey(view, found)
     compare_change(view, found)
     slow.follow(view, found)
-    slow.vary(view, found, run_seed)
+    slow.vary(view, found, past)
     slow.teach(view, found)
     slow.imitate(view, found)
     slow.last(view, found)

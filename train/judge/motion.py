@@ -24,7 +24,7 @@ def steps(pixels: Tensor) -> Tensor:
 
 
 def spectrum(pixels: Tensor) -> Tensor:
-    """Mean power of frame differences over pixels and clips at 1/15, 2/15 ... 7/15 cycles a frame.
+    """Mean power of frame differences over pixels and clips, at 1/15 to 7/15 cycles for 16 frames.
 
     The spectrum of jitter is flat, of smooth motion steep: float64 [(T - 1) // 2] for T frames.
     """

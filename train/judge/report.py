@@ -11,6 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
+from train.features import FRAMES
 from train.judge import pictures
 from train.judge.motion import FAINT
 from train.judge.words import CONTROL_NAMES, HEADINGS, NOTES
@@ -193,7 +194,7 @@ def _spectrum(metrics: Mapping[str, Any]) -> str:
     )
     ticks = "".join(
         f"<text x='{40 + i * (wide - 60) / (len(made) - 1):.0f}' y='{tall - 8}'"
-        f" text-anchor='middle'>{i + 1}/15</text>"
+        f" text-anchor='middle'>{i + 1}/{FRAMES - 1}</text>"
         for i in range(len(made))
     )
     label = escape(HEADINGS["spectrum"].en, quote=True)
@@ -202,6 +203,8 @@ def _spectrum(metrics: Mapping[str, Any]) -> str:
 
 
 def _nearest(clips: Mapping[str, Tensor]) -> str:
+    if "nearest" not in clips:
+        return ""
     made, training = (clips[name][:_PAIRS, _MIDDLE] for name in ("generated", "nearest"))
     picture = pictures.pairs(made, training, _COLUMNS)
     return _section("nearest", _picture("nearest", picture))

@@ -11,7 +11,8 @@ from train.judge.bench import Findings, View
 from train.judge.clips import TIMES
 from train.judge.distances import Sample, of_mean, of_ratio, of_share
 from train.judge.tables import FLOOR, MADE, REAL
-from train.judge.words import NO_FLOW, NO_LABELS, NO_LOOPS, too_short
+from train.judge.words import NO_FLOW, NO_LABELS, NO_LOOPS, NO_PAST, too_short
+from train.levels import to_levels
 
 _SHOWN = 64  # clips whose nearest training clips are looked for
 _TRAINING = 2000  # training clips that are looked through
@@ -41,7 +42,7 @@ def follow(view: View, found: Findings) -> None:
         found.add(f"warping_seen{suffix}", of_mean(view.sample(name, seen), view.seed))
 
 
-def vary(view: View, found: Findings, run_seed: int) -> None:
+def vary(view: View, found: Findings, past: variety.Past | None) -> None:
     """Are the clips of a class as different as real ones, and not the training clips again?"""
     bench, seen = view.bench, view.seen
     if view.labelled:
@@ -49,11 +50,14 @@ def vary(view: View, found: Findings, run_seed: int) -> None:
         found.add("diversity", variety.diversity(ours, theirs, view.seed))
     else:
         found.omit("diversity", NO_LABELS)
-    training = variety.training_clips(bench.source, run_seed, _TRAINING)
+    if past is None:
+        return found.omit("nearest_ratio", NO_PAST)
+    training = variety.training_clips(bench.source, past, _TRAINING)
     learned = bench.look(training, "training clips").features
     near, which = variety.nearest(seen[MADE].features[:_SHOWN], learned)
     real_near, _ = variety.nearest(seen[REAL].features[:_SHOWN], learned)
     found.add("nearest_ratio", float(near.median() / real_near.median()))
+    found.numbers["training_clips"] = len(training)
     found.clips["nearest"] = training[which]
 
 
@@ -99,7 +103,7 @@ def last(view: View, found: Findings) -> None:
     )
     clips = {
         MADE: view.subject.make(labels[MADE], times.tolist(), 0.0),
-        REAL: ((batch.clips.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8),
+        REAL: to_levels(batch.clips),
     }
     for name, key in ((MADE, "identity_drift"), (REAL, "identity_drift_real")):
         parts = [bench.look(part, "long clips") for part in clips[name].split(FRAMES, dim=1)]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -12,6 +15,8 @@ from train.data.draws import uniform
 from train.features import Judge, JudgeConfig
 from train.judge.clips import as_input, batches
 from train.judge.distances import Estimate, Sample, estimate, once, pairs_inside, weights
+from train.levels import to_levels
+from vidgen.release import ReleaseInfo
 
 
 def diversity(made: Sample, real: Sample, seed: int) -> Estimate:
@@ -38,14 +43,36 @@ def nearest(codes: Tensor, training: Tensor) -> tuple[Tensor, Tensor]:
     return found.values, found.indices
 
 
-def training_clips(source: ClipSource, seed: int, count: int) -> Tensor:
-    """Render clips that a run with this seed could have been trained on: uint8 [M, T, C, H, W]."""
+@dataclass(frozen=True)
+class Past:
+    """What decides the clips that a run was trained on: its seed, its draws, the clips of each."""
+
+    seed: int
+    draws: int
+    batch: int
+
+    @classmethod
+    def of(cls, info: ReleaseInfo) -> Past | None:
+        """Read it from a release; None where it is not on record or there was no training."""
+        batch, turns = info.train.get("batch"), info.train.get("critic_steps", 1)
+        if not isinstance(batch, int) or not isinstance(turns, int) or info.step == 0:
+            return None
+        return cls(info.seed, info.step * turns, batch)
+
+
+def training_clips(source: ClipSource, past: Past, count: int) -> Tensor:
+    """Render clips that a run was trained on, from all of its course: uint8 [M, T, C, H, W].
+
+    They are its clips with its labels at the judge's times; the run may have seen them at others.
+    """
+    wanted = min(math.ceil(count / past.batch), past.draws)
+    indices = torch.arange(past.batch)
+    times = features.stamps(past.batch, torch.device("cpu"))
     rows = []
-    for part in batches(count, "rendering training clips"):
-        times = features.stamps(len(part), torch.device("cpu"))
-        clips = source.render(seed, 0, part, times, part % len(source.classes)).clips
-        rows.append(((clips.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8))
-    return torch.cat(rows)
+    for draw in torch.linspace(0, past.draws - 1, wanted).long().tolist():
+        clips = source.render(past.seed, draw, indices, times).clips
+        rows.append(to_levels(clips))
+    return torch.cat(rows)[:count]
 
 
 def classification_accuracy(

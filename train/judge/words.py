@@ -8,6 +8,7 @@ NO_LABELS = Words("it was trained without labels", "它训练时没有标签")
 NO_LAWS = Words("its classes have no law of motion here", "这里没有其类别的运动定律")
 NO_FLOW = Words("optical flow can follow nothing in its clips", "光流在其片段中什么也跟不上")
 NOT_FINITE = Words("it is not finite: nothing to divide by", "它不是有限数：除数为零")
+NO_PAST = Words("what it was trained on is not on record", "没有其训练数据的记录")
 NO_LOOPS = Words("it closes no loops", "它不能闭合循环")
 
 
@@ -83,9 +84,9 @@ NOTES: dict[str, Words] = {
         "功率随每帧周期数的变化；实线：生成，虚线：真实。抖动会抬高右端。",
     ),
     "nearest": Words(
-        "Above, a generated clip; below, the training clip most like it, of 2,000. Twins "
-        "everywhere would mean that it learned by heart.",
-        "上为生成片段，下为两千个训练片段中最像它的。若处处成双，就是死记硬背。",
+        "Above, a generated clip; below, the training clip most like it (training_clips says of "
+        "how many). Twins everywhere would mean that it learned by heart.",
+        "上为生成片段，下为训练片段中最像它的（段数见 training_clips）。若处处成双，就是死记硬背。",
     ),
     "inversion": Words(
         "Above, a real clip; below, the nearest that the generator can make: best, median, worst.",
