@@ -1,24 +1,28 @@
-"""Real clips found again in a generator: the noise that shows them best, and how near it comes."""
+"""Real clips found again in a generator: the class and noise that show them best, and how well."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from train.data.mnist import import_torchvision
 from train.levels import from_levels, to_levels
 from vidgen import latent
 from vidgen.generators import Generator
+from vidgen.latent import MAX_SEED
 
 STEPS = 150
-DRAWS = 16  # seeds that are tried; the search starts from the best
+DRAWS = 16  # seeds that are tried with every class; the search starts from the best
 RATE = 0.1  # of Adam, falling to 0 on a cosine
 PRIOR = 1e-3  # weight of the mean square of the noise, so that it stays such as the generator knows
+_SURE = 4.0  # by how much the logit of the class that is started from is above the others
+_AT_ONCE = 16  # clips in memory
 
 Noise = Sequence[Tensor]  # of content, of motion and the tape, each [N, ...]
 
@@ -29,11 +33,13 @@ class Inversion:
 
     Attributes:
         clips: reconstructions, uint8 [N, T, C, H, W].
+        classes: the class of each, of the greatest weight where it is a mix, int64 [N].
         psnr: peak signal-to-noise ratio of each over all its pixels, in decibels, float32 [N].
         ssim: structural similarity of each (Wang et al. 2004), the mean over its frames, [N].
     """
 
     clips: Tensor
+    classes: Tensor
     psnr: Tensor
     ssim: Tensor
 
@@ -46,80 +52,105 @@ class Inversion:
 def invert(
     generator: Generator,
     real: Tensor,
-    labels: Tensor,
     device: torch.device,
     steps: int = STEPS,
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Inversion:
-    """Find content noise, motion noise and noise tape for real clips; their class is given.
+    """Find the class, content noise, motion noise and noise tape that show real clips best.
 
-    Adam on the mean square of the pixels' differences, from the best of some seeds; what counts is
-    the best clip on the way. A clip's result depends on that clip alone.
+    Adam on the mean square of the pixels' differences, over the noise and the logits of a mix of
+    classes, from the best of some seeds with every class; what counts is the best clip on the way.
+    A clip's result depends on that clip alone.
 
     Args:
         generator: on ``device``; its weights stay as they are.
         real: uint8 [N, T, C, H, W], at the times 0 to T - 1.
-        labels: int64 [N]; of no weight where the generator knows one class only.
         device: to work on.
         steps: of the search, for each clip.
         draws: how many seeds are tried first.
         seed: the first of them.
     """
-    target = from_levels(real.to(device))
-    classes = generator.config.classes
-    weights = torch.eye(classes, device=device)[labels.to(device) % classes]
-    times = torch.arange(real.shape[1], dtype=torch.float32, device=device)
-    loop = torch.zeros(len(target), device=device)
-
-    def show(noise: Noise) -> tuple[Tensor, Tensor]:
-        made = generator(*noise, weights, times.expand(len(target), -1), loop).float()
-        return made, (made - target).square().mean(dim=(1, 2, 3, 4))
-
-    with torch.no_grad():
-        tried = [_noise(generator, seed + k, target) for k in range(draws)]
-        first = torch.stack([show(noise)[1] for noise in tried]).argmin(dim=0)  # [N]
-    rows = torch.arange(len(target), device=device)
-    start = [torch.stack(part)[first, rows] for part in zip(*tried, strict=True)]
-    found = _search(show, start, steps)
-    pixels = to_levels(found).cpu()
-    return Inversion(pixels, *likeness(pixels, real.cpu()))
+    seeds = [(seed + k) % (MAX_SEED + 1) for k in range(draws)]
+    search = _Search(generator, seeds, steps, real.shape[1])
+    found = [search.run(from_levels(part.to(device))) for part in real.split(_AT_ONCE)]
+    clips, classes = (torch.cat(parts).cpu() for parts in zip(*found, strict=True))
+    pixels = to_levels(clips)
+    return Inversion(pixels, classes, *likeness(pixels, real.cpu()))
 
 
-def _search(show: Callable[[Noise], tuple[Tensor, Tensor]], start: Noise, steps: int) -> Tensor:
-    """The best clips on the way of Adam through the noise.
+class _Search:
+    """The search for some clips at a time, float32 [N, T, C, H, W]."""
 
-    ``show`` gives the clips of some noise, and how far each is from its target, [N].
-    """
-    noise = [part.clone().requires_grad_() for part in start]
-    size = sum(part[0].numel() for part in noise)
-    optimizer = torch.optim.Adam(noise, lr=RATE)
-    best, least = (value.detach() for value in show(noise))
-    for step in range(steps):
-        for group in optimizer.param_groups:
-            group["lr"] = RATE * (1 + math.cos(math.pi * step / steps)) / 2
-        made, wrong = show(noise)
-        better = wrong.detach() < least
-        least = torch.where(better, wrong.detach(), least)
-        best = torch.where(better[:, None, None, None, None], made.detach(), best)
-        loud = torch.stack([part.square().flatten(1).sum(dim=1) for part in noise]).sum(dim=0)
-        gradients = torch.autograd.grad((wrong + PRIOR * loud / size).sum(), noise)
-        for part, gradient in zip(noise, gradients, strict=True):
-            part.grad = gradient
-        optimizer.step()
-    return best
+    def __init__(self, generator: Generator, seeds: Sequence[int], steps: int, frames: int) -> None:
+        self.generator, self.seeds, self.steps, self.frames = generator, seeds, steps, frames
+
+    def run(self, target: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the best clips on the way of Adam, and their classes [N]."""
+        noise, labels = self.start(target)
+        known = F.one_hot(labels, self.generator.config.classes).float()
+        searched = [part.clone().requires_grad_() for part in (*noise, _SURE * known)]
+        *noise, logits = searched
+        optimizer = torch.optim.Adam(searched, lr=RATE)
+        best = self.show(noise, known).detach()
+        least = _wrong(best, target)
+        for step in range(self.steps):
+            for group in optimizer.param_groups:
+                group["lr"] = RATE * (1 + math.cos(math.pi * step / self.steps)) / 2
+            made = self.show(noise, logits.softmax(dim=1))
+            wrong = _wrong(made, target)
+            better = wrong.detach() < least
+            least = torch.where(better, wrong.detach(), least)
+            best = torch.where(better[:, None, None, None, None], made.detach(), best)
+            labels = torch.where(better, logits.argmax(dim=1), labels)
+            loss = (wrong + PRIOR * _loudness(noise)).sum()
+            gradients = torch.autograd.grad(loss, searched, materialize_grads=True)
+            for part, gradient in zip(searched, gradients, strict=True):
+                part.grad = gradient
+            optimizer.step()
+        return best, labels
+
+    @torch.no_grad()
+    def start(self, target: Tensor) -> tuple[Noise, Tensor]:
+        """For each clip the noise and the class [N] of the nearest of the clips that are tried."""
+        device, classes = target.device, self.generator.config.classes
+        tried = self.noise(device)
+        seeds = torch.arange(len(self.seeds), device=device)
+        pairs = torch.cartesian_prod(seeds, torch.arange(classes, device=device))
+        far = []
+        for part in pairs.split(_AT_ONCE):
+            weights = F.one_hot(part[:, 1], classes).float()
+            made = self.show([each[part[:, 0]] for each in tried], weights)
+            far.append(torch.cdist(made.flatten(1), target.flatten(1)))
+        nearest = pairs[torch.cat(far).argmin(dim=0)]  # [N, 2]
+        return [each[nearest[:, 0]] for each in tried], nearest[:, 1]
+
+    def show(self, noise: Noise, weights: Tensor) -> Tensor:
+        """Clips of noise and of mixes of classes [N, K], as long as those that are looked for."""
+        times = torch.arange(self.frames, dtype=torch.float32, device=weights.device)
+        loop = torch.zeros(len(weights), device=weights.device)
+        return self.generator(*noise, weights, times.expand(len(weights), -1), loop).float()
+
+    def noise(self, device: torch.device) -> Noise:
+        """Content, motion and tape of each seed."""
+        c = self.generator.config
+        anchors = latent.tape_anchors(self.frames - 1, c.tape_spacing)
+        parts = (
+            [latent.content_noise(seed, c.content_dim) for seed in self.seeds],
+            [latent.motion_noise(seed, c.motion_dim) for seed in self.seeds],
+            [latent.tape_noise(seed, anchors, c.tape_dim) for seed in self.seeds],
+        )
+        return [torch.from_numpy(np.stack(part)).to(device) for part in parts]
 
 
-def _noise(generator: Generator, seed: int, target: Tensor) -> Noise:
-    """Content, motion and tape of a seed, the same for every clip of the target."""
-    c = generator.config
-    anchors = latent.tape_anchors(target.shape[1] - 1, c.tape_spacing)
-    parts: list[np.ndarray] = [
-        latent.content_noise(seed, c.content_dim),
-        latent.motion_noise(seed, c.motion_dim),
-        latent.tape_noise(seed, anchors, c.tape_dim),
-    ]
-    return [torch.from_numpy(p).to(target.device).expand(len(target), *p.shape) for p in parts]
+def _wrong(made: Tensor, target: Tensor) -> Tensor:
+    """Mean square of the differences of clips: [N]."""
+    return (made - target).square().mean(dim=(1, 2, 3, 4))
+
+
+def _loudness(noise: Noise) -> Tensor:
+    """Mean square of all numbers of each clip's noise: [N]."""
+    return torch.cat([part.flatten(1) for part in noise], dim=1).square().mean(dim=1)
 
 
 def likeness(made: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:

@@ -62,6 +62,10 @@ MEANINGS: dict[str, Words] = {
         "让生成器重现留出片段所得的 PSNR 中位数（dB）",
     ),
     "ssim": Words("the same, structural similarity", "同上，结构相似度 SSIM"),
+    "class_found": Words(
+        "share of these clips that the generator imitates best by their own class",
+        "这些片段中，生成器以其自身类别模仿得最好的比例",
+    ),
     "motion_ratio": Words(
         "mean absolute frame difference, generated over real; 1 is right",
         "帧差绝对值的平均，生成与真实之比；1 为正确",

@@ -5,7 +5,16 @@ import torch
 from torch import nn
 
 from train.data.mnist import import_torchvision
-from train.judge.distances import Sample, frechet, kid, of_mean, of_ratio, of_share, weights
+from train.judge.distances import (
+    Sample,
+    frechet,
+    kid,
+    of_mean,
+    of_median,
+    of_ratio,
+    of_share,
+    weights,
+)
 
 
 def gaussian(count, size=6, seed=0, shift=0.0, scale=1.0):
@@ -141,6 +150,13 @@ def test_a_mean_and_a_ratio_have_their_intervals():
     over, under = (one_class(gaussian(300, 1, seed).values[:, 0] + 3) for seed in (0, 1))
     ratio = of_ratio(over, under, 0)
     assert ratio.low < 1 < ratio.high < ratio.low + 0.5
+
+
+def test_the_interval_of_a_median_is_as_wide_as_its_scatter():
+    found = of_median(one_class(gaussian(300, 1).values[:, 0] ** 2), 0)
+    again = [float((gaussian(300, 1, seed).values ** 2).median()) for seed in range(60)]
+    assert found.value == again[0] and found.low < found.value < found.high
+    assert 0.6 < (found.high - found.low) / (4 * torch.tensor(again).std()) < 1.6
 
 
 def test_a_ratio_of_two_numbers_of_the_same_clips_draws_them_together():

@@ -37,14 +37,14 @@ class Subject:
         loops: whether it can close a loop.
         make: clips of labels [N] at some times with some period (0 = no loop), as the same clips
             each time: uint8 [N, T, C, H, W].
-        imitate: the clips nearest to real ones, of their labels.
+        imitate: the clips nearest to real ones.
     """
 
     classes: int
     max_frames: int
     loops: bool
     make: Callable[[Tensor, Sequence[float], float], Tensor]
-    imitate: Callable[[Tensor, Tensor], Inversion]
+    imitate: Callable[[Tensor], Inversion]
 
     @classmethod
     def of(cls, generator: Generator, seed: int, device: torch.device) -> Subject:
@@ -53,7 +53,7 @@ class Subject:
         return cls(
             config.classes, config.max_frames, config.loops,
             lambda labels, times, loop: generate(generator, labels, seed, device, times, loop),
-            lambda real, labels: invert(generator, real, labels, device, steps=_SEARCH, seed=seed),
+            lambda real: invert(generator, real, device, steps=_SEARCH, seed=seed),
         )  # fmt: skip
 
     def asked(self, count: int) -> Tensor:

@@ -18,6 +18,7 @@ from scipy.stats import binomtest
 from torch import Tensor
 
 DRAWS = 200
+_ENDS = (0.025, 0.975)
 _FEW = 100  # draws of the Fréchet distance, which decomposes two matrices for each
 
 
@@ -62,8 +63,8 @@ def estimate(value: float, replicates: Tensor) -> Estimate:
     A drawn set repeats clips, which shifts a biased statistic such as the Fréchet distance; so the
     replicates are moved until their mean is the value itself.
     """
-    levels = replicates.new_tensor([0.025, 0.975])
-    low, high = torch.quantile(replicates - replicates.mean(), levels).tolist()
+    ends = replicates.new_tensor(_ENDS)
+    low, high = torch.quantile(replicates - replicates.mean(), ends).tolist()
     return Estimate(value, value + low, value + high)
 
 
@@ -81,6 +82,15 @@ def of_share(hits: Tensor) -> Estimate:
 def of_mean(sample: Sample, seed: int) -> Estimate:
     """The mean of a number that each clip has."""
     return estimate(float(sample.values.double().mean()), _means(sample, seed))
+
+
+def of_median(sample: Sample, seed: int) -> Estimate:
+    """The median of a number that each clip has; a bootstrap does not shift it."""
+    values, order = sample.values.double().sort()
+    counts = weights(sample.labels, seed)[:, order].cumsum(dim=1)
+    middle = (counts >= len(values) / 2).int().argmax(dim=1)
+    low, high = torch.quantile(values[middle], values.new_tensor(_ENDS)).tolist()
+    return Estimate(float(values.median()), low, high)
 
 
 def of_ratio(over: Sample, under: Sample, seed: int, paired: bool = False) -> Estimate:

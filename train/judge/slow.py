@@ -9,7 +9,7 @@ from train.features import FRAMES
 from train.judge import motion, variety
 from train.judge.bench import Findings, View
 from train.judge.clips import TIMES
-from train.judge.distances import Sample, of_mean, of_ratio, of_share
+from train.judge.distances import Sample, of_mean, of_median, of_ratio, of_share
 from train.judge.tables import FLOOR, MADE, REAL
 from train.judge.words import NO_FLOW, NO_LABELS, NO_LOOPS, NO_PAST, too_short
 from train.levels import to_levels
@@ -19,6 +19,7 @@ _TRAINING = 2000  # training clips that are looked through
 _MOVING = 100  # clips for what costs much a clip: optical flow, long clips, loops
 _LONGER = 4  # times the trained length
 _IMITATED = 10  # real clips that the generator is made to imitate
+_ALIKE = 100.0  # dB; one level in one pixel of a clip is about as far from none
 _LESSONS = 200  # steps of the classifier that learns from generated clips
 
 
@@ -79,13 +80,15 @@ def teach(view: View, found: Findings) -> None:
 def imitate(view: View, found: Findings) -> None:
     """Are real clips among those that it can make?"""
     real = view.bench.half(True)[:_IMITATED]
-    made = view.subject.imitate(real, view.labels[REAL][:_IMITATED])
-    found.numbers |= {
-        "psnr": float(made.psnr.median()),
-        "ssim": float(made.ssim.median()),
-        "psnr_by_clip": made.psnr.tolist(),
-        "ssim_by_clip": made.ssim.tolist(),
-    }
+    made = view.subject.imitate(real)
+    together = torch.zeros(len(real), dtype=torch.int64)  # too few of a class to draw within it
+    for key, values in (("psnr", made.psnr.clamp(max=_ALIKE)), ("ssim", made.ssim)):
+        found.add(key, of_median(Sample(values, together), view.seed))
+        found.numbers[f"{key}_by_clip"] = values.tolist()
+    if view.labelled:
+        found.add("class_found", of_share(made.classes == view.labels[REAL][: len(real)]))
+    else:
+        found.omit("class_found", NO_LABELS)
     chosen = list(made.examples())
     found.clips |= {"real": real[chosen], "imitated": made.clips[chosen]}
 
