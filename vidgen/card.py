@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from vidgen.config import MAX_FRAMES
 from vidgen.document import ReleaseInfo
 from vidgen.meanings import Words
 from vidgen.rows import Row
@@ -104,17 +105,32 @@ def _classes(info: ReleaseInfo) -> Words:
 
 def _times(info: ReleaseInfo) -> Words:
     seen, longest = info.model.clip.frames, info.model.max_frames
+    if _saw_moments(info):
+        return Words(
+            f"Its critics saw a few moments of a clip at a time, from anywhere in {MAX_FRAMES} "
+            "frames, and never a whole clip; a class may have less variety than the data.",
+            f"判别器每次只看片段中的几个时刻（取自 {MAX_FRAMES} 帧之内），从未看过完整片段；"
+            "各类的多样性可能不及数据。",
+        )
     if longest > seen:
         return Words(
-            f"Times past {seen - 1} and up to {longest} were seen in training less densely, and "
-            "a class may have less variety than the data.",
-            f"时间 {seen - 1} 之后直到 {longest} 在训练中出现得较少；各类的多样性可能不及数据。",
+            f"Training showed it frames 0 to {seen - 1} alone: what it makes of later ones, up to "
+            f"{longest}, was never checked. A class may have less variety than the data.",
+            f"训练只涉及第 0 至 {seen - 1} 帧：之后直到 {longest} 帧的内容从未受过检验；"
+            "各类的多样性可能不及数据。",
         )
     return Words(
         f"Its clips have at most {longest} frames, and a class may have less variety than the "
         "data.",
         f"片段最多 {longest} 帧；各类的多样性可能不及数据。",
     )
+
+
+def _saw_moments(info: ReleaseInfo) -> bool:
+    """Was it trained on scattered moments of long clips, and not on whole short ones?"""
+    critics = info.train.get("critics", [])
+    kinds = {critic.get("kind") for critic in critics if isinstance(critic, dict)}
+    return info.model.continuous_time and kinds <= {"frame", "moments"}
 
 
 def _loops(info: ReleaseInfo) -> list[Words]:
