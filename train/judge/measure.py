@@ -45,13 +45,13 @@ def measure(subject: Subject, bench: Bench, past: Past | None) -> Findings:
     slow.vary(view, found, past)
     slow.teach(view, found)
     slow.imitate(view, found)
-    slow.last(view, found)
-    slow.close(view, found)
+    slow.drift(view, found)
+    slow.seam(view, found)
     return found
 
 
 def measure_quickly(subject: Subject, bench: Bench) -> Findings:
-    """Measure what takes seconds: alignment, KID of clips on the own features, motion ratio."""
+    """Measure what takes seconds: alignment, KID of clips on the own features, laws, motion."""
     found, view = Findings(bench), View(subject, bench)
     align(view, found)
     ours, theirs, floor = (view.sample(n, view.seen[n].features) for n in (MADE, REAL, FLOOR))

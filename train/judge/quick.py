@@ -24,7 +24,7 @@ def judge_quick(
     seed: int = 0,
     device: torch.device | str = "cpu",
 ) -> dict[str, Any]:
-    """Measure a generator in seconds: alignment, KID of the own features, motion ratio.
+    """Measure a generator in seconds: alignment, KID of the own features, laws, motion ratio.
 
     The keys are those of the metrics file, as far as they go: ``intervals`` has the 95 % interval
     of a number, ``distances`` has [value, low, high]; what the generator cannot do is None, and

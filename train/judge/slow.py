@@ -93,7 +93,7 @@ def imitate(view: View, found: Findings) -> None:
     found.clips |= {"real": real[chosen], "imitated": made.clips[chosen]}
 
 
-def last(view: View, found: Findings) -> None:
+def drift(view: View, found: Findings) -> None:
     """Does it keep what it shows, over several times the trained length?"""
     bench, length = view.bench, _LONGER * FRAMES
     if view.subject.max_frames < length:
@@ -119,7 +119,7 @@ def last(view: View, found: Findings) -> None:
             found.numbers[key.replace("identity_drift", "alignment_over_time")] = named
 
 
-def close(view: View, found: Findings) -> None:
+def seam(view: View, found: Findings) -> None:
     """Does a loop close without a jerk?"""
     if not view.subject.loops:
         return found.omit("loop_seam", NO_LOOPS)
