@@ -113,10 +113,15 @@ def test_what_it_cannot_do_is_left_out_with_the_reason(found):
     assert set(found.left_out["loop_seam"]) == {"en", "zh"}
 
 
-def test_every_interval_holds_its_number(found):
-    assert {"alignment", "cas", "diversity", "warping_error"} <= set(found.intervals)
-    for name, (low, high) in found.intervals.items():
-        assert low <= found.numbers[name] <= high, name
+def test_intervals_hold_what_is_true_of_a_perfect_generator(found):
+    ends = found.intervals
+    for name in ("motion_ratio", "diversity"):
+        assert ends[name][0] < 1 < ends[name][1], name
+    for name in ("alignment", "warping_error", "warping_seen", "identity_drift"):
+        made, real = ends[name], ends[f"{name}_real"]
+        assert made[0] < real[1] and real[0] < made[1], name
+    for name in ("alignment", "alignment_real", "cas", "cas_real", "class_found"):
+        assert 0 <= ends[name][0] < ends[name][1] <= 1, name
 
 
 def test_what_is_not_finite_is_left_out_with_the_reason():
