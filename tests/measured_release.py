@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 UP = {"class": "up", "alignment": 0.5, "alignment_real": 1.0, "motion_ratio": 0.875}
-METRICS = {"alignment": 0.75, "alignment_real": 0.99, "fd_own": 12.5, "num_clips": 640, "seed": 0}
+METRICS = {"alignment": 0.75, "alignment_real": 0.99, "diversity": 0.5, "num_clips": 640, "seed": 0}
 METRICS |= {"per_class": [UP, UP | {"class": "down"}], "confusion": [[80, 240], [0, 320]]}
 METRICS |= {"psnr_by_clip": [18.5, 21.25]}
 PICTURES = ("samples", "nearest", "inversion")

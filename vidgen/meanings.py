@@ -31,19 +31,6 @@ MEANINGS: dict[str, Words] = {
         "遵守本类物理定律的生成片段比例，各类平均",
     ),
     "laws_real": Words("the same for real clips that were held out", "同上，对留出的真实片段"),
-    "fd_own": Words(
-        "Fréchet distance on the judge's features, generated to real; not FVD; low is good",
-        "评判网络特征上生成与真实的弗雷歇距离；不是 FVD；越低越好",
-    ),
-    "fd_floor": Words(
-        "the same, real to real: what a perfect generator would get",
-        "同上，真实对真实：完美生成器所得的值",
-    ),
-    "fd_frozen": Words("the same for real clips that stand still", "同上，对静止不动的真实片段"),
-    "fd_shuffled": Words(
-        "the same for real clips with their frames shuffled", "同上，对打乱帧序的真实片段"
-    ),
-    "fd_noise": Words("the same for white noise", "同上，对白噪声"),
     "diversity": Words(
         "mean distance of clips of one class from each other, generated over real; 1 is right",
         "同类片段之间的平均距离，生成与真实之比；1 为正确",

@@ -82,8 +82,8 @@ def test_the_card_says_what_was_measured_to_machines_and_to_people(
     assert (data["license"], data["library_name"]) == ("cc-by-sa-3.0", "vidgen")
     (result,) = data["model-index"][0]["results"]
     measured = {metric["type"]: metric["value"] for metric in result["metrics"]}
-    assert measured == {"alignment": 0.75, "alignment_real": 0.99, "fd_own": 12.5}
-    for part in ("| fd_own | 12.5 |", "| up | 0.5 | 1 | 0.875 |", "Nobody", "samples.gif", "小小"):
+    assert measured == {"alignment": 0.75, "alignment_real": 0.99, "diversity": 0.5}
+    for part in ("| diversity | 0.5 |", "| up | 0.5 | 1 | 0.875 |", "Nobody", "samples.gif", "小"):
         assert part in body
     for part in ("| up | 25% | 75% |", "| down |  | 100% |", "21.2, 18.5", "](report.html)"):
         assert part in body

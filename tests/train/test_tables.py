@@ -17,7 +17,7 @@ def features(count, seed, shift=0.0):
 
 def table(count, name="eye", blind_to=()):
     """Distances on a net that sees every control two away from real, but for some."""
-    net = Net(name, count, standardised=True, look=lambda clips: clips)
+    net = Net(name, count, standardised=True, look=lambda clips: clips, version="1")
     clips = {REAL: features(count, 0), FLOOR: features(count, 1), MADE: features(count, 2, 0.5)}
     for number, control in enumerate(CONTROLS):
         clips[control] = features(count, 3 + number, 0.0 if control in blind_to else 2.0)

@@ -13,7 +13,7 @@ from train.data.heldout import SEED
 from train.features import FRAMES
 from train.judge import slow
 from train.judge.bench import Bench, Findings, Subject, View
-from train.judge.controls import CONTROLS, spoil
+from train.judge.controls import CONTROLS, RELABELLED, spoil
 from train.judge.distances import kid, of_ratio, of_share
 from train.judge.nets import Net, features
 from train.judge.tables import FLOOR, MADE, REAL, known_features, net_table, own_table
@@ -106,21 +106,17 @@ def tell_apart(view: View, found: Findings) -> None:
         clips = _seen_by(net, bench) | {MADE: features(net, view.pixels, bench.device)}
         table |= net_table(net, clips, labels, view.seed)
     found.left_out |= {name: reason._asdict() for name, reason in table.left_out.items()}
-    shifted = (view.labels[FLOOR] + 1) % len(bench.source.classes)
+    failed = [f"{name}: {c}" for name, row in table.rows.items() for c in row["controls_failed"]]
+    named, truth = seen[FLOOR].named, labels[FLOOR]
+    shifted = of_share(named == (truth + 1) % len(bench.source.classes))
+    found.add("alignment_shifted", shifted)
+    if not of_share(named == truth).above(shifted):
+        failed.append(f"alignment: {RELABELLED}")
     found.numbers |= {
         "distances": table.rows,
-        "controls_failed": [
-            f"{name}: {control}"
-            for name, row in table.rows.items()
-            for control in row["controls_failed"]
-        ],
-        "alignment_shifted": float((seen[FLOOR].named == shifted).double().mean()),
+        "controls_failed": failed,
         "motion_explained": _explained(view),
     }
-    row = table.rows[f"fd_clip@own_{bench.count}_{FRAMES}f"]
-    found.numbers |= {"fd_own": row["value"][0], "fd_floor": row["floor"][0]}
-    for control in ("frozen", "shuffled", "noise"):
-        found.numbers[f"fd_{control}"] = row["controls"][control][0]
 
 
 def _explained(view: View) -> float:
