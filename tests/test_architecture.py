@@ -29,8 +29,8 @@ ORDER = (
     "train.contestants", "train.stamps", "train.augment", "train.ema",
     "train.losses", "train.diversity", "train.critics", "train.trainer", "train.state",
     "train.provenance", "train.sheets",
-    "train.features", "train.inversion", "train.judge", "train.evaluate",
-    "train.measured", "train.model_card", "train.publish",
+    "train.features", "train.inversion", "train.judge", "train.measured",
+    "train.evaluate", "train.model_card", "train.publish",
     "train.ship", "train.run", "train.standings", "train.tournament", "train.__main__",
 )  # fmt: skip
 WITH_TORCH = ("vidgen.nn", "vidgen.generators", "vidgen.engine")  # all else of vidgen has none

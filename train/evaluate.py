@@ -20,6 +20,8 @@ from train.judge.nets import NetError, i3d, transnetv2
 from train.judge.quick import judge_quick
 from train.judge.report import report
 from train.judge.variety import Past
+from train.judge.words import within
+from train.measured import report_path
 from vidgen.config import ConfigError
 from vidgen.generators import Generator
 from vidgen.latent import MAX_SEED
@@ -69,12 +71,6 @@ def main(args: argparse.Namespace) -> int:
         return 1
     print(table(metrics))
     return 0
-
-
-def report_path(metrics: Path) -> Path:
-    """Return where the report of a metrics file lies: NAME.report.html beside NAME.metrics.json."""
-    name = metrics.name.removesuffix(".json").removesuffix(".metrics")
-    return metrics.with_name(f"{name}.report.html")
 
 
 def evaluate(args: argparse.Namespace) -> tuple[dict[str, Any], str | None]:
@@ -129,13 +125,13 @@ def _check(args: argparse.Namespace, generator: Generator, source: ClipSource) -
 def table(metrics: dict[str, Any]) -> str:
     """Lay out the numbers, and the classes that fared worst, for reading."""
     lines = [
-        f"{key:22} {value:.4g}{_within(metrics['intervals'].get(key))}"
+        f"{key:22} {value:.4g}{within(metrics['intervals'].get(key))}"
         for key, value in metrics.items()
         if isinstance(value, int | float) and not isinstance(value, bool)
     ]
     for name, row in metrics["distances"].items():
         value, *interval = row["value"]
-        lines.append(f"{name:30} {value:.4g}{_within(interval)}, real {row['floor'][0]:.4g}")
+        lines.append(f"{name:30} {value:.4g}{within(interval)}, real {row['floor'][0]:.4g}")
     lines += [f"control failed: {failed}" for failed in metrics.get("controls_failed", [])]
     lines += [f"no {name}: {reason['en']}" for name, reason in metrics["left_out"].items()]
     rows = metrics.get("per_class", [])
@@ -148,7 +144,3 @@ def table(metrics: dict[str, Any]) -> str:
             f"{taken if row['mistaken_for'] else ''}; motion {row['motion_ratio']:.2f}"
         )
     return "\n".join(lines)
-
-
-def _within(interval: list[float] | None) -> str:
-    return f" ({interval[0]:.4g} to {interval[1]:.4g})" if interval else ""

@@ -26,9 +26,9 @@ def metrics_path(release: Path) -> Path:
     return release.with_name(release.stem + ".metrics.json")
 
 
-def report_path(release: Path) -> Path:
-    """Return where the report of a release lies: NAME.report.html beside NAME.safetensors."""
-    return release.with_name(release.stem + ".report.html")
+def report_path(file: Path) -> Path:
+    """Return where a report lies: NAME.report.html beside NAME.safetensors, NAME.metrics.json."""
+    return file.with_name(f"{file.stem.removesuffix('.metrics')}.report.html")
 
 
 def read_metrics(release: Path, sha256: str) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from train.judge.words import HEADINGS, NOTES
+from train.judge.words import HEADINGS, NOTES, within
 from vidgen.card import clips_seen, limits
 from vidgen.meanings import MEANINGS
 from vidgen.release import ReleaseInfo
@@ -166,17 +166,13 @@ def _measured(metrics: Mapping[str, Any] | None) -> list[str]:
              "| number | value | meaning |", "|---|---|---|"]  # fmt: skip
     for key in [*MEANINGS, *sorted(set(metrics) - set(MEANINGS))]:
         if type(metrics.get(key)) in (int, float):
-            value = f"{metrics[key]:.6g}{_within(intervals.get(key))}"
+            value = f"{metrics[key]:.6g}{within(intervals.get(key))}"
             meaning = MEANINGS[key].en if key in MEANINGS else ""
             lines.append(f"| {key} | {value} | {meaning} |")
     lines += [f"\nNo {name}: {why['en']}." for name, why in metrics.get("left_out", {}).items()]
     return (
         lines + _distances(metrics.get("distances", {})) + _classes(metrics) + _confusion(metrics)
     )
-
-
-def _within(interval: list[float] | None) -> str:
-    return f" [{interval[0]:.4g}, {interval[1]:.4g}]" if interval else ""
 
 
 def _distances(rows: Mapping[str, Any]) -> list[str]:
@@ -186,7 +182,7 @@ def _distances(rows: Mapping[str, Any]) -> list[str]:
     lines = ["", "| distance | generated | real to real | controls that it fails |",
              "|---|---|---|---|"]  # fmt: skip
     for name, row in rows.items():
-        cells = [f"{row[key][0]:.4g}{_within(row[key][1:])}" for key in ("value", "floor")]
+        cells = [f"{row[key][0]:.4g}{within(row[key][1:])}" for key in ("value", "floor")]
         missed = ", ".join(row.get("controls_failed", [])) or "none"
         lines.append(f"| {' | '.join([name, *cells, missed])} |")
     return lines

@@ -196,6 +196,7 @@ def test_numbers_and_report_are_complete_and_the_same_again(run, release, tmp_pa
     assert "alignment_real" in printed and "worst classes" in printed
     page = (tmp_path / "made" / "bars.report.html").read_text("utf-8")
     speaks_two_languages_and_needs_nothing_else(page)
+    assert len(metrics["alignment_over_time"]) == 4 and "<th scope='col'>48–63</th>" in page
     has_pictures_that_a_card_can_show(page, release)
     assert run("--clips", "128", "--seed", "5")[1] == metrics
     assert (tmp_path / "made" / "bars.report.html").read_text("utf-8") == page

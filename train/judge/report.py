@@ -50,6 +50,7 @@ def report(info: ReleaseInfo, metrics: Mapping[str, Any], clips: Mapping[str, Te
         _numbers(metrics),
         _distances(metrics),
         _classes(metrics, names),
+        _over_time(metrics),
         _confusion(metrics, names),
         _spectrum(metrics),
         _nearest(clips),
@@ -153,6 +154,18 @@ def _classes(metrics: Mapping[str, Any], names: Sequence[Words]) -> str:
         rows.append([_both(name), *shares, _number(row["motion_ratio"]), *lawful])
     keys = ["class", "alignment", "alignment_real", "motion_ratio", *laws]
     return _section("classes", _table([_both(HEADINGS[key]) for key in keys], rows))
+
+
+def _over_time(metrics: Mapping[str, Any]) -> str:
+    """Show how long what was asked for is recognised: a column for each stretch of long clips."""
+    names = {"generated": "alignment_over_time", "real": "alignment_over_time_real"}
+    shares = {key: metrics[name] for key, name in names.items() if metrics.get(name)}
+    if not shares:
+        return ""
+    count = len(next(iter(shares.values())))
+    head = [f"{k * FRAMES}–{(k + 1) * FRAMES - 1}" for k in range(count)]
+    rows = [[_both(HEADINGS[key]), *(f"{x:.0%}" for x in row)] for key, row in shares.items()]
+    return _section("over_time", _table([_both(HEADINGS["frames"]), *head], rows))
 
 
 def _confusion(metrics: Mapping[str, Any], names: Sequence[Words]) -> str:

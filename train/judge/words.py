@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vidgen.meanings import Words
 
 NO_LABELS = Words("it was trained without labels", "它训练时没有标签")
@@ -10,6 +12,11 @@ NO_FLOW = Words("optical flow can follow nothing in its clips", "光流在其片
 NOT_FINITE = Words("it is not finite: nothing to divide by", "它不是有限数：除数为零")
 NO_PAST = Words("what it was trained on is not on record", "没有其训练数据的记录")
 NO_LOOPS = Words("it closes no loops", "它不能闭合循环")
+
+
+def within(interval: Sequence[float] | None) -> str:
+    """Put an interval behind its number; nothing where there is none."""
+    return f" [{interval[0]:.4g}, {interval[1]:.4g}]" if interval else ""
 
 
 def too_short(frames: int) -> Words:
@@ -31,6 +38,7 @@ HEADINGS: dict[str, Words] = {
     "numbers": Words("Numbers", "数字"),
     "distances": Words("Distances and their controls", "距离及其对照"),
     "classes": Words("By class", "按类别"),
+    "over_time": Words("Recognised, stretch by stretch of long clips", "长片段各段的认出比例"),
     "confusion": Words("What was asked for, and what the judge saw", "所要的类别与评判网络所见"),
     "spectrum": Words("Spectrum of change from frame to frame", "帧间变化的频谱"),
     "nearest": Words("Nearest training clips", "最近的训练片段"),
@@ -41,6 +49,8 @@ HEADINGS: dict[str, Words] = {
     "value": Words("value", "值"),
     "meaning": Words("meaning", "含义"),
     "generated": Words("generated", "生成"),
+    "real": Words("real", "真实"),
+    "frames": Words("frames", "帧"),
     "floor": Words("real to real", "真实对真实"),
     "class": Words("class", "类别"),
     "asked": Words("asked for", "所要的"),
