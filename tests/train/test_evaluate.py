@@ -77,7 +77,7 @@ def test_a_perfect_generator_is_as_good_as_real_clips(found):
     numbers = found.numbers
     assert numbers["alignment"] > 0.95 and numbers["alignment_real"] > 0.95
     assert numbers["motion_explained"] > 0.8
-    for name in ("motion_ratio", "diversity", "nearest_ratio"):
+    for name in ("motion_ratio", "diversity"):
         assert 0.85 < numbers[name] < 1.15, name
     for name, row in numbers["distances"].items():
         assert row["value"][1] <= row["floor"][2], name
@@ -117,11 +117,11 @@ def test_what_it_cannot_do_is_left_out_with_the_reason(found):
 
 def test_intervals_hold_what_is_true_of_a_perfect_generator(found):
     ends = found.intervals
-    for name in ("motion_ratio", "diversity"):
+    for name in ("motion_ratio", "diversity", "nearest_ratio"):
         assert ends[name][0] < 1 < ends[name][1], name
     for name in ("alignment", "warping_error", "warping_seen", "identity_drift"):
         made, real = ends[name], ends[f"{name}_real"]
-        assert made[0] < real[1] and real[0] < made[1], name
+        assert made[0] <= real[1] and real[0] <= made[1], name
     for name in ("alignment", "alignment_real", "cas", "cas_real", "class_found"):
         assert 0 <= ends[name][0] < ends[name][1] <= 1, name
 

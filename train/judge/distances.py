@@ -86,11 +86,24 @@ def of_mean(sample: Sample, seed: int) -> Estimate:
 
 def of_median(sample: Sample, seed: int) -> Estimate:
     """The median of a number that each clip has; a bootstrap does not shift it."""
+    return _between_ends(sample.values.double().median(), _medians(sample, seed))
+
+
+def of_median_ratio(over: Sample, under: Sample, seed: int) -> Estimate:
+    """The ratio of two such medians."""
+    value = over.values.double().median() / under.values.double().median()
+    return _between_ends(value, _medians(over, seed) / _medians(under, seed + 1))
+
+
+def _medians(sample: Sample, seed: int) -> Tensor:
     values, order = sample.values.double().sort()
     counts = weights(sample.labels, seed)[:, order].cumsum(dim=1)
-    middle = (counts >= len(values) / 2).int().argmax(dim=1)
-    low, high = torch.quantile(values[middle], values.new_tensor(_ENDS)).tolist()
-    return Estimate(float(values.median()), low, high)
+    return values[(counts >= len(values) / 2).int().argmax(dim=1)]
+
+
+def _between_ends(value: Tensor, replicates: Tensor) -> Estimate:
+    low, high = torch.quantile(replicates, replicates.new_tensor(_ENDS)).tolist()
+    return Estimate(float(value), low, high)
 
 
 def of_ratio(over: Sample, under: Sample, seed: int, paired: bool = False) -> Estimate:

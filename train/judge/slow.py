@@ -9,7 +9,7 @@ from train.features import FRAMES
 from train.judge import motion, variety
 from train.judge.bench import Findings, View
 from train.judge.clips import TIMES
-from train.judge.distances import Sample, of_mean, of_median, of_ratio, of_share
+from train.judge.distances import Sample, of_mean, of_median, of_median_ratio, of_ratio, of_share
 from train.judge.tables import FLOOR, MADE, REAL
 from train.judge.words import NO_FLOW, NO_LABELS, NO_LOOPS, NO_PAST, too_short
 from train.levels import to_levels
@@ -57,7 +57,8 @@ def vary(view: View, found: Findings, past: variety.Past | None) -> None:
     learned = bench.look(training, "training clips").features
     near, which = variety.nearest(seen[MADE].features[:_SHOWN], learned)
     real_near, _ = variety.nearest(seen[REAL].features[:_SHOWN], learned)
-    found.add("nearest_ratio", float(near.median() / real_near.median()))
+    both = view.sample(MADE, near), view.sample(REAL, real_near)
+    found.add("nearest_ratio", of_median_ratio(*both, view.seed))
     found.numbers["training_clips"] = len(training)
     found.clips["nearest"] = training[which]
 
