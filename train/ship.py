@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import hashlib
 import json
 import sys
 import tempfile
@@ -66,7 +67,7 @@ def main(args: argparse.Namespace) -> int:
 def ship(release: Path, folder: Path, name: str | None = None, half: bool = False) -> Row:
     """Copy a release, its metrics and its report into a folder; write its row and the model cards.
 
-    A release that is renamed or stored in half precision is another file, so its metrics stay
+    A release that is renamed or stored in half precision becomes another file, so its metrics stay
     behind: evaluate the shipped file, and ship that again, in place, to get them into the card.
 
     Raises:
@@ -75,10 +76,12 @@ def ship(release: Path, folder: Path, name: str | None = None, half: bool = Fals
     """
     known = _rows(folder)  # refuses an index that would lose rows
     info = read_info(release)
-    changed = half or name not in (None, info.name)
-    metrics = None if changed else read_metrics(release, sha256_of(release))
-    report = None if metrics is None else read_report(release, sha256_of(release))
-    data = _packed(release, name or info.name, half) if changed else _loadable(release)
+    packed = half or name not in (None, info.name)
+    data = _packed(release, name or info.name, half) if packed else _loadable(release)
+    own = sha256_of(release)
+    same = hashlib.sha256(data).hexdigest() == own  # it may have been packed before
+    metrics = read_metrics(release, own) if same else None
+    report = read_report(release, own) if metrics is not None else None
     if len(data) > MAX_SHIPPED_BYTES:
         raise ReleaseError(
             f"{release} would ship as {len(data)} bytes; legal is up to {MAX_SHIPPED_BYTES} "

@@ -82,7 +82,7 @@ def make_wall(folder: Path, row: Row) -> Wall:
     pixels = classes * row.clip.height * row.clip.width
     frames = min(_FRAMES[pixels * _FRAMES[0] > _PIXELS], frame_limits(row)[1])
     seeds = max(1, min(_MAX_SEEDS, _MAX_CELLS // classes, _PIXELS // (pixels * frames)))
-    form = {"release": row.name, "frames": str(frames), "loop": "1"}
+    form = {"release": row.name, "frames": str(frames), "loop": str(int(row.loops))}
     cells = [_cell(row, index, seed) for index in range(classes) for seed in range(seeds)]
     asked = [from_form({**form, **cell}, [row]) for cell in cells]
     made = Engine("cpu").render(folder / str(row.file), asked)
@@ -103,5 +103,6 @@ def make_wall(folder: Path, row: Row) -> Wall:
 
 
 def _cell(row: Row, index: int, seed: int) -> dict[str, str]:
-    cell = {"class": str(index), "seed": str(seed), "motion": str(seed)}
-    return cell if row.classes[index].loops else {**cell, "loop": "0"}
+    """What varies: the class, and the seed of all that the release has a seed for."""
+    cell = {"class": str(index), "seed": str(seed)} | ({"motion": str(seed)} if row.motion else {})
+    return cell if row.classes[index].loops or not row.loops else {**cell, "loop": "0"}

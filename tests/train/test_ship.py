@@ -92,6 +92,7 @@ def test_a_release_is_renamed_halved_measured_and_shipped_in_place(
     before = path.read_bytes()
     measure(path, 0.75)
     assert shipped(path, folder) == 0
+    assert shipped(path, folder, "--half") == 0, "halved already: the same file, with its numbers"
     assert path.read_bytes() == before
     assert names(open_shelf(folder, "")) == ["small"]
     assert "| alignment | 0.75 |" in (folder / "README.md").read_text(encoding="utf-8")

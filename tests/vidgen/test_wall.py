@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from family_releases import ship_family
 from lively_release import ship_lively
 from PIL import Image
 
@@ -53,6 +54,16 @@ def test_a_wall_is_read_back_as_it_was_made_and_not_for_other_weights(made):
     assert read_wall(folder, row) == wall
     assert read_wall(folder, dataclasses.replace(row, sha256="c" * 64)) is None
     assert read_wall(folder, dataclasses.replace(row, name="other")) is None
+
+
+@pytest.mark.parametrize("family", ["framegan", "mocogan"])
+def test_a_family_that_cannot_loop_has_a_wall_too(tmp_path, family):
+    row, _ = ship_family(tmp_path, family)
+    assert not row.loops
+    wall = make_wall(tmp_path, row)
+    asked = [from_form({**wall.form, **cell}, [row]) for cell in wall.cells]
+    assert len(set(asked)) == len(asked) == wall.shape["clips"] and not any(a.loop for a in asked)
+    assert read_wall(tmp_path, row) == wall
 
 
 def test_it_is_made_small_enough(made, tmp_path, monkeypatch):
