@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from train.levels import to_levels
 from train.measured import MetricsError, read_metrics, read_report, report_pictures
 from train.model_card import REPORT, SAMPLE_CLASSES, SAMPLE_SEEDS, SAMPLES, card, picture_name
 from train.sheets import sample
@@ -143,7 +144,7 @@ def write_samples(generator: Generator, info: ReleaseInfo, path: Path) -> bool:
     clips = torch.stack(rows).permute(2, 0, 4, 1, 5, 3)  # [S, K, T, C, H, W] -> [T, S, H, K, W, C]
     frames = clips.flatten(3, 4).flatten(1, 2)  # [T, S*H, K*W, C]
     try:
-        levels = ((frames + 1) * 127.5).round().to(torch.uint8).numpy()
+        levels = to_levels(frames).numpy()
         write_file(path, encode_gif(levels, info.fps))
     except ModuleNotFoundError as error:
         print(f"no samples in the card: {error.name} is not installed", file=sys.stderr)

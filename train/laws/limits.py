@@ -13,6 +13,7 @@ import torch
 
 from train.data import ClipSource
 from train.laws import LAWS, fit_limits, measure_laws
+from train.levels import to_levels
 from vidgen.release import write_bytes
 
 CLIPS = 400  # real ones of each class: the limit is the residual of the fourth worst
@@ -59,5 +60,5 @@ def _real(source: ClipSource, label: int) -> np.ndarray:
         times = torch.arange(_FRAMES, dtype=torch.float32).expand(len(indices), -1)
         labels = torch.full_like(indices, label)
         clips = source.render(_SEED, 0, indices, times, labels, split="held-out").clips
-        rows.append(((clips.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8))
+        rows.append(to_levels(clips))
     return torch.cat(rows).permute(0, 1, 3, 4, 2).numpy()
