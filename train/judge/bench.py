@@ -24,7 +24,7 @@ from train.judge.words import NOT_FINITE
 from vidgen.generators import Generator
 from vidgen.meanings import Words
 
-_SEARCH = 100  # steps towards each real clip that is to be imitated
+_SEARCH = 50  # steps towards each real clip that is to be imitated
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ _SHOWN = 64  # clips whose nearest training clips are looked for
 _TRAINING = 2000  # training clips that are looked through
 _MOVING = 100  # clips for what costs much a clip: optical flow, long clips, loops
 _LONGER = 4  # times the trained length
-_IMITATED = 10  # real clips that the generator is made to imitate
+_IMITATED = 20  # real clips that the generator is made to imitate: 3 minutes of a core at 32x32
 _ALIKE = 100.0  # dB; one level in one pixel of a clip is about as far from none
 _LESSONS = 200  # steps of the classifier that learns from generated clips
 
