@@ -41,6 +41,9 @@ class GatedEngine:
         if open_gate:
             self.gate.set()
 
+    def holds(self, path):
+        return path.name in [name for name, _ in self.batches]
+
     def render(self, path, requests):
         self.threads.add(threading.current_thread().name)
         self.batches.append((path.name, [request.content[0][0] for request in requests]))

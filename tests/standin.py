@@ -76,6 +76,9 @@ class StandInEngine:
         self.open.set()
         self.fault: Exception | None = None
 
+    def holds(self, path: Path) -> bool:
+        return True
+
     def render(self, path: Path, requests: Sequence[ClipRequest]) -> list[np.ndarray]:
         clips = []
         for request in requests:

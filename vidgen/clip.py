@@ -16,11 +16,15 @@ _ROW_BYTES = 1024  # what the cache counts for a sheet besides its data
 
 @dataclass(frozen=True)
 class Timings:
-    """Where the time went, ms: waiting, in the generator (its whole batch), in the encoder."""
+    """Where the time went, ms: waiting, in the generator (its whole batch), in the encoder.
+
+    ``cold`` says that the generator had to be loaded first, which ``model_ms`` contains.
+    """
 
     queue_ms: float
     model_ms: float
     encode_ms: float = 0.0
+    cold: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,8 @@ def _together(timings: Sequence[Timings], encode_ms: float) -> Timings:
     """Return the times of a call: until its first clip was begun, and from then to its last."""
     queue_ms = min(each.queue_ms for each in timings)
     ended_ms = max(each.queue_ms + each.model_ms for each in timings)
-    return Timings(queue_ms, ended_ms - queue_ms, encode_ms)
+    cold = any(each.cold for each in timings)
+    return Timings(queue_ms, ended_ms - queue_ms, encode_ms, cold)
 
 
 class SheetCache:

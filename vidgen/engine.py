@@ -8,8 +8,9 @@ clips of the same length are rendered together, which may move a pixel by one le
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from vidgen.media import Frames
 from vidgen.release import load_generator
 from vidgen.request import ClipRequest
 
-_KEPT = 4  # releases in memory
+_ROOM = 64_000_000  # weights in memory, of all releases together: a quarter of a gigabyte
 # A clip is rendered in whole groups of frames: how a vector unit treats the end of an array depends
 # on its length, and would move a pixel of a longer clip by a level.
 _FRAMES_TOGETHER = 16
@@ -31,7 +32,7 @@ _GPU_SECONDS = 5  # what a call may take on a borrowed GPU, for its queue
 
 
 class Engine:
-    """Renders clips from release files; each file is loaded once, and few are kept.
+    """Renders clips from release files; each is loaded once, and kept as long as there is room.
 
     Args:
         device: "cpu", "cuda" or "mps"; None = CUDA where there is one of our own, else the CPU. A
@@ -42,6 +43,10 @@ class Engine:
     def __init__(self, device: str | None = None) -> None:
         own_gpu = torch.cuda.is_available() and not os.environ.get("SPACES_ZERO_GPU")
         self.device = device or ("cuda" if own_gpu else "cpu")
+
+    def holds(self, path: Path) -> bool:
+        """Say whether a release is in memory; the next clip of another takes longer."""
+        return _MEMORY.holds((str(path), path.stat().st_mtime_ns, self.device))
 
     def render(self, path: Path, requests: Sequence[ClipRequest]) -> list[Frames]:
         """Make one clip for each canonical request, uint8 [T, H, W, C], all from one release file.
@@ -84,14 +89,46 @@ def render_on_gpu(path: str, requests: Sequence[ClipRequest], device: str) -> li
     return [clips[k] for k in range(len(requests))]
 
 
-@functools.lru_cache(maxsize=_KEPT)
+_Key = tuple[str, int, str]
+
+
+class _Memory:
+    """The generators that were asked for last, up to a number of weights; for any thread."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._lock = threading.Lock()
+        self._held: OrderedDict[_Key, tuple[Generator, int]] = OrderedDict()
+
+    def holds(self, key: _Key) -> bool:
+        with self._lock:
+            return key in self._held
+
+    def get(self, key: _Key) -> Generator:
+        """Return a generator; where it has to be loaded, those that nobody asked for longest go."""
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+                return self._held[key][0]
+            path, _, device = key
+            generator, _ = load_generator(path, device)
+            weights = sum(value.numel() for value in generator.state_dict().values())
+            self._held[key] = generator, weights
+            while len(self._held) > 1 and sum(each for _, each in self._held.values()) > self._room:
+                self._held.popitem(last=False)
+            return generator
+
+
+_MEMORY = _Memory(_ROOM)
+
+
 def load(path: str, changed: int, device: str) -> Generator:
     """Load a generator, or return it if that was done; ``changed`` tells versions of a file apart.
 
     Raises:
         ReleaseError: the file is not a release.
     """
-    return load_generator(path, device)[0]
+    return _MEMORY.get((path, changed, device))
 
 
 def synthesize(generator: Generator, requests: Sequence[ClipRequest]) -> Tensor:

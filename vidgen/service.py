@@ -39,6 +39,10 @@ class Renderer(Protocol):
         """Return the kind of device: "cpu", "cuda" or "mps"."""
         ...
 
+    def holds(self, path: Path) -> bool:
+        """Say whether a release is loaded."""
+        ...
+
     def render(self, path: Path, requests: Sequence[ClipRequest]) -> list[Frames]:
         """Make one clip for each canonical request, all from one release file."""
         ...
@@ -175,6 +179,7 @@ class Service:
         begun = time.perf_counter()
         try:
             engine = self._own_engine()
+            cold = not engine.holds(batch[0].path)
             made = engine.render(batch[0].path, [job.key[0] for job in batch])
             assert len(made) == len(batch), (len(made), len(batch))
         except BaseException as error:  # the worker outlives any of them
@@ -188,5 +193,5 @@ class Service:
         seconds = time.perf_counter() - begun
         self._line.forget(batch, seconds)
         for job, frames in zip(batch, made, strict=True):
-            timings = Timings(1000 * (begun - job.since), 1000 * seconds)
+            timings = Timings(1000 * (begun - job.since), 1000 * seconds, cold=cold)
             job.done.set_result(Clip(frames, job.row.fps, job.key[0], timings, engine.device))

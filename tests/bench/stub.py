@@ -67,6 +67,10 @@ class StubEngine:
 
     device = "cpu"
 
+    def holds(self, path: Path) -> bool:
+        """Say that it is loaded."""
+        return True
+
     def render(self, path: Path, requests: Sequence[ClipRequest]) -> list[Frames]:
         """Make a clip for each request, one after the other."""
         del path

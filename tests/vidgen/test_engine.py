@@ -13,9 +13,10 @@ import pytest
 import torch
 from lively_release import MODEL, PLAIN, lively_generator, ship_lively
 
+import vidgen.engine
 from vidgen.engine import Engine, borrowing, codes, load, render_on_gpu, synthesize
 from vidgen.latent import content_noise
-from vidgen.release import ReleaseError, read_info, save_release
+from vidgen.release import ReleaseError, count_parameters, read_info, save_release
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +167,24 @@ def test_a_replaced_file_is_loaded_anew(engine, release, tmp_path):
     save_release(path, lively_generator(seed=1), read_info(release))
     os.utime(path, ns=(1, 1))
     assert differs(one(engine, path), before)
+
+
+def test_releases_stay_in_memory_while_there_is_room(engine, release, tmp_path, monkeypatch):
+    weights = count_parameters(release)
+    monkeypatch.setattr(vidgen.engine, "_MEMORY", vidgen.engine._Memory(room=2 * weights))
+    paths = [tmp_path / f"{name}.safetensors" for name in ("one", "two", "three")]
+    for path in paths:
+        path.write_bytes(release.read_bytes())
+        assert not engine.holds(path)
+        one(engine, path)
+        assert engine.holds(path)
+    assert [engine.holds(path) for path in paths] == [False, True, True]
+    one(engine, paths[1])  # asked for last, so it stays
+    one(engine, paths[0])
+    assert [engine.holds(path) for path in paths] == [True, True, False]
+    monkeypatch.setattr(vidgen.engine, "_MEMORY", vidgen.engine._Memory(room=1))
+    one(engine, paths[0])
+    assert engine.holds(paths[0])  # the newest, whatever it needs
 
 
 def test_a_file_that_is_no_release_is_said(engine, tmp_path):

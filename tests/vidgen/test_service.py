@@ -64,6 +64,14 @@ def test_a_clip_says_what_it_is_and_where_its_time_went(start):
     assert clip.timings.queue_ms >= 0 and clip.timings.model_ms > 0
 
 
+def test_a_clip_for_which_the_release_was_loaded_says_so(start):
+    service = start(GatedEngine())
+    asked = [ask(1), ask(2), ask(1, "second"), ask(3)]
+    cold = [service.sheet(request).timings.cold for request in asked]
+    assert cold == [True, False, True, False]
+    assert service.sheet(asked[0]).timings.cold  # it took what it took
+
+
 def test_every_caller_gets_the_own_clip(start, callers):
     engine = GatedEngine("cuda")
     service = start(engine, max_waiting=64)
