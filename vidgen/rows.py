@@ -20,6 +20,7 @@ _REVISION = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(?:/[\w.-]{1,96}(?:@[0-9a-f]{8})?)?", re.ASCII)
 _WORD = re.compile(r"[a-z0-9_]{1,32}")
+_METHOD = re.compile(r"[a-z0-9._-]{0,64}")
 _TITLE = re.compile(r"[^<>\x00-\x1f`$]{1,300}")  # no markup
 
 
@@ -78,6 +79,8 @@ class Row:
         motion: whether it takes motion seeds; else the content seed decides how the thing moves.
         parts: what can be looked at inside its clips, by name.
         parameters: how many weights it has.
+        data: what the data set is called that it was trained on; "" where nobody knows.
+        loss: what its training minimised, likewise.
     """
 
     name: str
@@ -96,6 +99,8 @@ class Row:
     motion: bool = True
     parts: tuple[str, ...] = ()
     parameters: int = 0
+    data: str = ""
+    loss: str = ""
 
     def __post_init__(self) -> None:
         demand_name(self.name)
@@ -118,6 +123,8 @@ class Row:
         for field, words in (("family", (self.family,)), ("parts", self.parts)):
             for word in words:
                 _demand(_WORD, field, word, "lower-case words of letters, digits and _")
+        for field in ("data", "loss"):
+            _demand(_METHOD, field, getattr(self, field), "up to 64 letters, digits, -, _ and .")
         if type(self.parameters) is not int or not 0 <= self.parameters <= MAX_PARAMETERS:
             raise ConfigError(
                 f"parameters is {self.parameters!r:.60}; legal is 0 to {MAX_PARAMETERS}"
@@ -192,4 +199,11 @@ def row_of(
         motion=info.model.moves_apart,
         parts=info.model.parts,
         parameters=count_parameters(path),
+        data=_method(info.dataset["name"]),
+        loss=_method(info.train.get("loss")),
     )
+
+
+def _method(text: object) -> str:
+    """Return what a release says of its training as far as it is a word, else nothing."""
+    return text if isinstance(text, str) and _METHOD.fullmatch(text) else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from family_releases import ship_family
+from family_releases import ship_family, ship_laboratory
 from playwright.sync_api import Browser, Page, sync_playwright
 from small_report import write_hostile_report, write_report
 from standin import SECONDS, StandInEngine, StandInShelf, served
@@ -90,6 +90,18 @@ def families(tmp_path_factory) -> Iterator[str]:
     rows = {family: ship_family(folder, family)[0] for family in CONFIGS}
     write_report(folder, rows["vgan"])
     write_hostile_report(folder, rows["framegan"])
+    shelf = open_shelf(folder, extra="")
+    service = Service(shelf, Engine("cpu"))
+    with served(service, shelf, folder) as address:
+        yield address
+    service.close()
+
+
+@pytest.fixture(scope="session")
+def laboratory(tmp_path_factory) -> Iterator[str]:
+    """The page over models of several data, some of one family trained in several ways."""
+    folder = tmp_path_factory.mktemp("laboratory")
+    ship_laboratory(folder)
     shelf = open_shelf(folder, extra="")
     service = Service(shelf, Engine("cpu"))
     with served(service, shelf, folder) as address:

@@ -24,10 +24,12 @@ from train.judge.measure import measure
 from train.judge.variety import Past
 from train.levels import to_levels
 from train.measured import read_report, report_path, report_pictures
+from train.ship import ship
 from vidgen.config import ClipShape
 from vidgen.families import StganConfig
 from vidgen.generators import build
 from vidgen.release import ReleaseInfo, save_release, sha256_of
+from vidgen.scores import read_scores
 
 CPU = torch.device("cpu")
 COUNT = 640
@@ -232,6 +234,17 @@ def test_a_quick_evaluation_writes_its_numbers_and_no_report(run, tmp_path, caps
     assert [path.name for path in (tmp_path / "made").iterdir()] == ["bars.metrics.json"]
     assert "kid_clip@own_128_16f" in capsys.readouterr().out
     assert run("--clips", "128", "--quick", "--seed", "1")[1]["distances"] != metrics["distances"]
+
+
+def test_what_a_quick_evaluation_finds_ships_into_the_pages_tile(run, release, tmp_path):
+    assert run("--clips", "128", "--quick", out=release.with_name("bars.metrics.json"))[0] == 0
+    row = ship(release, tmp_path / "shelf")
+    scores = read_scores(tmp_path / "shelf", row)
+    assert set(scores) == {"alignment", "kid_clip", "motion_ratio"}  # bars keep no law
+    for value, low, high in scores.values():
+        assert low <= value <= high
+    named = ship(release, tmp_path / "shelf", "other")  # another file: nothing is known of it
+    assert read_scores(tmp_path / "shelf", named) == {}
 
 
 def test_what_cannot_be_evaluated_is_refused_by_name(run, release, tmp_path, capsys):

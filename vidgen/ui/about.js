@@ -30,7 +30,7 @@ function createAbout(root, { store, voice, rules }) {
     if (name === null) return;
     const release = rules().releaseOf({ release: name });
     const text = said && (said.key ? words(said.key, said) : said.message);
-    role("about-title").textContent = releaseWords(release, rules().releases, words);
+    role("about-title").textContent = releaseWords(release, rules(), words);
     role("about-said").textContent = text || (card ? "" : words("about_wait"));
     role("about-said").dataset.kind = said ? "trouble" : "busy";
     for (const each of sides) {

@@ -39,6 +39,7 @@ def sheet_answer(sheet: Sheet, keep: str) -> Response:
         "queue_ms": round(timings.queue_ms, 2), "model_ms": round(timings.model_ms, 2),
         "encode_ms": round(timings.encode_ms, 2), "device": sheet.device,
         "cached": sheet.cached, "clips": sheet.clips, "across": sheet.across,
+        "cold": timings.cold,
     }  # fmt: skip
     return _picture(sheet.data, sheet.mime, meta, keep)
 
@@ -64,6 +65,8 @@ def described(
         "family": row.family,
         "parts": row.parts,
         "parameters": row.parameters,
+        "data": row.data,
+        "loss": row.loss,
         "scores": scores or {},
         "version": row.sha256[:8],
         "first": first,

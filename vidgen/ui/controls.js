@@ -50,7 +50,7 @@ function createControls(root, { store, rules, words, hidden, viewIdle, onRefused
     role("release").replaceChildren(
       ...rules.releases.map((each) => {
         const option = makeNode("option", { value: each.name });
-        option.textContent = `${classes.nameOf(each.title)} · ${each.width}×${each.height}`;
+        option.textContent = releaseWords(each, rules, words);
         return option;
       })
     );

@@ -121,7 +121,7 @@ const mixWords = (form) => controls.mixWords(form);
 const telling = createTelling({ rules: () => rules, words, mixWords });
 const about = createAbout(root, { store, voice, rules: () => rules });
 const room = {
-  store, clock, voice, took, may, telling, mixWords, rules: () => rules, seen: (key) => controls.may(key),
+  store, clock, voice, took, may, telling, about, mixWords, rules: () => rules, seen: (key) => controls.may(key),
   classWords: (place, state) => controls.classWords(place, state), toss: (key) => controls.toss(key),
   onTrouble: say, onBusy: tellBusy,
 };
@@ -243,7 +243,9 @@ async function begin() {
   voice.retell(controls.retell);
   home = bindTakeHome(root, { clock, voice, room: start.files, taken });
   const other = start.with && rules.complete(start.with);
-  store.begin(sides.settle({ ...store.get(), ...rules.complete(start.form), other }, [], {}));
+  const first = { ...store.get(), ...rules.complete(start.form), other };
+  const entry = new URLSearchParams(location.search).has("release") ? {} : views.enter(first);
+  store.begin(sides.settle({ ...first, ...entry }, Object.keys(entry), first));
   voice.speak();
   tellProblems(start.problems);
   store.listen((_, changed) => {

@@ -17,8 +17,8 @@ _SCRIPTS = (
     "groups.js", "controls.js", "plane.js", "keys.js", "playback.js", "share.js", "takehome.js",
     "voice.js", "views.js", "many.js", "cells.js", "along.js", "scrub.js", "path.js", "spread.js",
     "grid.js", "wall.js", "telling.js", "sides.js", "picture.js", "compare.js", "families.js",
-    "family.js", "card.js", "about.js", "entries.js", "shelf.js", "thumbs.js", "favourites.js",
-    "player.js",
+    "tile.js", "family.js", "card.js", "about.js", "entries.js", "shelf.js", "thumbs.js",
+    "favourites.js", "player.js",
 )  # fmt: skip
 _STYLES = (
     "page.css", "stage.css", "panel.css", "sliders.css", "rooms.css", "compare.css", "family.css",

@@ -1,6 +1,7 @@
 // What is legal: completes a form, keeps it legal while the hand moves, says what is asked of it.
 
 function createRules({ limits, releases }) {
+  let kinds = kindsOfData(releases);
   const releaseOf = (state) => releases.find((each) => each.name === state.release) || releases[0];
 
   // The server's routes refuse a key that they do not know, so it is neither shown nor sent.
@@ -144,8 +145,14 @@ function createRules({ limits, releases }) {
 
   return {
     releases, releaseOf, knows, range, offers, complete, settle, read, classMix, stubborn,
+    // The releases by their data, and those of the same data as one of them.
+    kinds: () => kinds,
+    peersOf: (release) => kinds.find((kind) => kind.includes(release)),
     // Takes another list of releases.
-    renew: (later) => releases.splice(0, releases.length, ...later),
+    renew(later) {
+      releases.splice(0, releases.length, ...later);
+      kinds = kindsOfData(releases);
+    },
     // The form as it is sent: a wish that the class can't fulfil is not sent.
     asked(state) {
       const form = {};

@@ -1,7 +1,14 @@
 // A clip in words: what it is, and in what two of them differ.
 
 function createTelling({ rules, words, mixWords }) {
-  const title = (form) => rules().releaseOf(form).title[words("class_field")];
+  // As much of a model's name as tells it apart.
+  function title(form) {
+    const release = rules().releaseOf(form);
+    const own = (each) => each.title[words("class_field")];
+    const alike = rules().releases.filter((each) => own(each) === own(release));
+    return alike.length > 1 ? releaseWords(release, rules(), words) : own(release);
+  }
+
   const nameOf = (key) => words({ walk: "along_walk", at: "path_place" }[key] || key);
 
   function valueWords(key, form) {

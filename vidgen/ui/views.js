@@ -1,16 +1,18 @@
 // The views of one state: one is open at a time, and the others do no work.
 
-// `views` is name -> {open(), close(), follow(state, changed), offered(state), idle(state), unmet(state),
-// file()}, each of which may be missing; links leave the first one out. What belongs to views in the page has data-view="name name".
+// `views` is name -> {enter(state), open(), close(), follow(state, changed), offered(state), idle(state),
+// unmet(state), file()}, each of which may be missing; links leave the first one out. What belongs to views in the page has data-view="name name".
 function createViews(root, views, store) {
   const names = Object.keys(views);
   const bar = root.querySelector('[data-role="views"]');
   let open = null;
 
+  const enter = (state) => views[state.view].enter?.(state) ?? {};
+
   bar.hidden = names.length < 2;
   for (const name of names) {
     const button = makeNode("button", { type: "button", "data-name": name, "data-t": `view_${name}` });
-    button.addEventListener("click", () => store.set({ view: name }));
+    button.addEventListener("click", () => store.set({ view: name, ...enter({ ...store.get(), view: name }) }));
     bar.append(button);
   }
 
@@ -36,6 +38,8 @@ function createViews(root, views, store) {
 
   return {
     names,
+    // What a view makes of the state that somebody enters it with: keys to change.
+    enter,
     follow(state, changed) {
       const offered = (name) => views[name].offered?.(state) ?? true;
       for (const button of bar.children) button.hidden = !offered(button.dataset.name);

@@ -59,7 +59,8 @@ def used_keys() -> set[str]:
     keys |= {f"part_{name}{end}" for name in re.findall(r"\w+", parts[1]) for end in ("", "_help")}
     keys |= {f"idea_{name}" for name in CONFIGS}
     keys |= set(re.findall(r'\["(family_\w+)", ', SCRIPTS))  # of a row of numbers
-    keys |= {"family_source", "family_unsourced"}  # by a condition
+    keys |= {"family_source", "family_unsourced", "family_kind", "family_kind_alone"}
+    keys |= {"family_help", "family_alone"}  # by a condition
     return keys - {""}
 
 

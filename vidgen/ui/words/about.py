@@ -2,6 +2,7 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "about": ("About this model", "关于此模型"),
+    "about_which": ("About {name}", "关于 {name}"),
     "about_card": ("Model card", "模型卡"),
     "about_report": ("The judge's report", "评测报告"),
     "about_tab": ("Report on its own tab", "在新标签页打开报告"),

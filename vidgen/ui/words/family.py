@@ -8,6 +8,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "intervals.",
         "所有画面共用一个时钟。点击画面可在舞台上打开。括号内为 95% 区间。",
     ),
+    "family_alone": (
+        "These data have one model only. Others are to be chosen above.",
+        "该数据只有这一个模型。可在上方选择其他数据。",
+    ),
+    "family_data": ("Data", "数据"),
+    "family_kind": ("{title} · {size} · {count} models", "{title} · {size} · {count} 个模型"),
+    "family_kind_alone": ("{title} · {size} · one model", "{title} · {size} · 仅一个模型"),
+    "family_told": ("What each family is, and its numbers", "各家族的说明与数字"),
+    "family_unlabelled": (
+        "Trained without labels: the class changes nothing.",
+        "训练时没有标签：类别不起作用。",
+    ),
     "family_said": ("{count} families; {name}", "{count} 个家族；{name}"),
     "family_open": ("{family}, open on the stage: {name}", "{family}，在舞台上打开：{name}"),
     "family_part": ("Look inside {name}", "看 {name} 内部"),
@@ -21,7 +33,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "family_ms": ("Made in", "生成用时"),
     "family_alignment": ("Shows its class", "类别相符"),
     "family_kid": ("KID of clips", "片段 KID"),
-    "family_motion": ("Movement, against real", "运动量（与真实之比）"),
+    "family_motion": ("Movement", "运动量"),
+    "family_motion_is": ("{value} × real", "{value} × 真实"),
     "family_laws": ("Keeps its law", "符合定律"),
     "idea_framegan": (
         "Frames are channels of one picture: no idea of time at all.",
