@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
 from proxy import framed, proxied
 from running import running_app
+from small_report import write_report
 from stage import (
     drag,
     shown,
@@ -13,6 +15,8 @@ from stage import (
     wait_for_status,
     wait_until,
 )
+
+from vidgen.index import read_index
 
 
 def test_at_home(open_page, tmp_path):
@@ -56,4 +60,10 @@ def test_as_a_space_would_run_it(open_page, tmp_path):
         page.mouse.click(2, 2)  # outside of the frame: who reads the clipboard has the focus
         assert "&seed=6&" in page.evaluate("navigator.clipboard.readText()")
         assert download.value.suggested_filename.endswith("种子-6.mp4")
+        write_report(app.house / "checkpoints", read_index(app.house / "checkpoints")[0][0])
+        frame.get_by_role("button", name="关于此模型").click()
+        frame.get_by_role("button", name="评测报告").click()
+        wait_until(page, lambda: len(page.frames) == 3)
+        expect(page.frames[2].get_by_role("heading", name="评测报告")).to_be_visible()
+        assert page.frames[2].evaluate("origin") == "null"
     assert not app.faults()
