@@ -95,8 +95,9 @@ class Trainer:
 
     def grow(self) -> None:
         """Show the players how far they are, where that decides what they draw or see."""
-        if isinstance(self.generator, Stgan):
-            self.generator.coarse = self.step_number < self.config.coarse_steps
+        if isinstance(self.generator, Stgan) and isinstance(self.average, Stgan):
+            coarse = coarse_at(self.step_number, self.config.coarse_steps)
+            self.generator.coarse = self.average.coarse = coarse
         if not self.config.growth:
             return
         grown = grown_at(self.step_number, self.config.growth)
@@ -241,6 +242,11 @@ def grown_at(step: int, steps: int) -> float:
     """How many stages have come on the first: one every ``steps``, half of which it fades in."""
     stage, progress = divmod(step / steps, 1)
     return max(stage - 1 + min(2 * progress, 1), 0)
+
+
+def coarse_at(step: int, steps: int) -> float:
+    """How coarse the flagship draws: 1 for ``steps``, then down to 0 in a quarter as many."""
+    return min(max(1 - (step + 1 - steps) / (steps / 4), 0.0), 1.0) if steps else 0.0
 
 
 def anneal(step: int, steps: int, start: float, end: float) -> float:

@@ -16,7 +16,7 @@ from train.ema import ema_decay, update_ema
 from train.losses import LOSSES
 from train.presets import PRESETS
 from train.stamps import draw_frames, draw_loops, draw_stamps
-from train.trainer import STATISTICS, Trainer, anneal, grown_at
+from train.trainer import STATISTICS, Trainer, anneal, coarse_at, grown_at
 from vidgen.config import ClipShape, ConfigError
 from vidgen.families import FrameganConfig
 
@@ -88,6 +88,12 @@ def test_annealing_starts_and_ends_where_it_says():
     assert anneal(0, 100, 20.0, 2.0) == 20.0
     assert anneal(50, 100, 20.0, 2.0) == pytest.approx(11.0)
     assert anneal(100, 100, 20.0, 2.0) == anneal(999, 100, 20.0, 2.0) == 2.0
+
+
+def test_finer_waves_come_in_for_a_quarter_of_the_coarse_steps():
+    coarse = [coarse_at(step, 100) for step in (0, 99, 100, 104, 119, 124, 900)]
+    assert coarse == pytest.approx([1, 1, 0.96, 0.8, 0.2, 0, 0])
+    assert coarse_at(0, 0) == 0
 
 
 def test_stages_fade_in_for_half_of_their_steps():

@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+from itertools import pairwise
 
 import pytest
 import torch
@@ -100,6 +101,15 @@ def test_a_cycle_is_drawn_without_what_a_frame_cannot_show():
         cycles.weights.bias.data[2 * (order - 1)] = 1.0
         drawn = cycles(torch.ones(1, 1), frames(8, 1), torch.zeros(1))
         assert (drawn.abs().max() < 1e-4) == silent, order
+
+
+def test_waves_that_are_too_fine_for_half_the_side_come_in_slowly(generator):
+    coordinates, code = generator.coordinates, torch.zeros(1, CONFIG.latent)
+    drawn = [coordinates(code, 16, 8 / 2**coarse) for coarse in (1, 0.99, 0.5, 0)]
+    steps = [(now - before).abs().max() for before, now in pairwise(drawn)]
+    assert 0 < steps[0] < 0.1 * max(steps)
+    slow = slice(None, None, coordinates.maps)  # of each kind of wave the one of the first map
+    torch.testing.assert_close(drawn[0][:, slow], drawn[-1][:, slow])
 
 
 def test_a_longer_clip_keeps_its_first_frames(generator):

@@ -80,8 +80,11 @@ class MovingCoordinates(nn.Module):
         """Channels that ``forward`` returns."""
         return FEATURES_A_MAP * self.maps
 
-    def forward(self, code: Tensor, side: int) -> Tensor:
-        """Draw for codes [N, code]: [N, 7 * maps, side, side]."""
+    def forward(self, code: Tensor, side: int, finest: float) -> Tensor:
+        """Draw for codes [N, code]: [N, 7 * maps, side, side].
+
+        ``finest`` is how many cycles across the canvas the finest wave may have, side / 2 at most.
+        """
         count = code.shape[0]
         with torch.autocast(code.device.type, enabled=False):  # bfloat16 is too coarse for places
             numbers = self.affine(code.float()).view(count, self.maps, 1, 1, 7)
@@ -100,7 +103,7 @@ class MovingCoordinates(nn.Module):
             (2 * (distance + phase), 2 * torch.maximum(across, down)),
         )
         drawn = [
-            fade(rate / (side / 2)) * f(math.pi * wave)
+            fade(rate / finest) * f(math.pi * wave)
             for wave, rate in waves
             for f in (torch.sin, torch.cos)
         ]
