@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -11,7 +12,20 @@ from train.data.phenomena import equations, tables
 from train.data.phenomena.drawing import Canvas
 
 PENDULUM, BOUNCE, KEPLER = equations.pendulum, equations.bounce, equations.kepler
+RESTITUTION = 0.8  # of a ball that tires: what is left of its velocity after a bounce
+LOG_RESTITUTION = math.log(RESTITUTION)
 BEADS, CURVE = tables.Beads.at, Canvas.curve
+
+
+def zigzag(turns: Tensor) -> Tensor:
+    """Goes to and fro between -1 and 1 at an even speed; like a sine, it is 0 and rises at 0."""
+    return 1 - 4 * (torch.remainder(turns + 0.25, 1) - 0.5).abs()
+
+
+def across(time: Tensor) -> Tensor:
+    """Goes from -1 to 1 at an even speed in the time of the clip."""
+    since = time - time[:, :1]
+    return 2 * since / since[:, -1:].clamp(min=1e-6) - 1
 
 
 def pushed_away(turns: Tensor, amplitude: Tensor) -> tuple[Tensor, ...]:
@@ -26,6 +40,11 @@ def aside(turns: Tensor, amplitude: Tensor) -> tuple[Tensor, ...]:
     """A pendulum whose gravity points to one side."""
     angle, speed, quarter = PENDULUM(turns, amplitude)
     return 0.6 * angle + 0.5, speed, quarter
+
+
+def ticks(turns: Tensor, amplitude: Tensor) -> tuple[Tensor, ...]:
+    """A pendulum whose angle goes to and fro at an even speed."""
+    return amplitude * zigzag(turns), *PENDULUM(turns, amplitude)[1:]
 
 
 def falls_up(turns: Tensor) -> tuple[Tensor, Tensor]:
@@ -43,9 +62,42 @@ def floats(turns: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def tires(turns: Tensor) -> tuple[Tensor, Tensor]:
-    """A ball that keeps half of its height at every bounce."""
-    height, speed = BOUNCE(turns)
-    return height * 0.5 ** (turns.floor() - turns[:, :1].floor()), speed
+    """A ball that loses a fifth of its velocity at every bounce, so that it bounces ever sooner."""
+    first = torch.remainder(turns[:, :1], 1)
+    since = turns - turns[:, :1] + first  # turns since the bounce before the clip
+    kept = RESTITUTION ** torch.floor(torch.log1p((RESTITUTION - 1) * since) / LOG_RESTITUTION)
+    part = (since - (1 - kept) / (1 - RESTITUTION)) / kept
+    return kept**2 * 4 * part * (1 - part), 1 - 2 * part
+
+
+def sinks(turns: Tensor) -> tuple[Tensor, Tensor]:
+    """A ball that comes down at an even speed, and does not bounce."""
+    return (1 - across(turns)) / 2, BOUNCE(turns)[1]
+
+
+def hops_evenly(turns: Tensor) -> tuple[Tensor, Tensor]:
+    """A ball that goes up and down at an even speed."""
+    return 0.5 + zigzag(turns - 0.25) / 2, BOUNCE(turns)[1]
+
+
+def hops_softly(turns: Tensor) -> tuple[Tensor, Tensor]:
+    """A ball whose height is the absolute value of a sine."""
+    return torch.sin(torch.pi * turns).abs(), BOUNCE(turns)[1]
+
+
+def glides(phase: Tensor) -> tuple[Tensor, Tensor]:
+    """A block that crosses its range once at an even speed."""
+    return across(phase), torch.cos(phase)
+
+
+def shuttles(phase: Tensor) -> tuple[Tensor, Tensor]:
+    """A block that goes to and fro at an even speed."""
+    return zigzag(phase / (2 * torch.pi)), torch.cos(phase)
+
+
+def fades(phase: Tensor) -> tuple[Tensor, Tensor]:
+    """A block whose swing halves with every period."""
+    return 0.5 ** ((phase - phase[:, :1]) / (2 * torch.pi)) * torch.sin(phase), torch.cos(phase)
 
 
 def evenly_round(turns: Tensor, eccentricity: Tensor) -> tuple[Tensor, ...]:
@@ -103,9 +155,16 @@ def travels(canvas: Canvas, y: Tensor, slope: Tensor, *rest: Any) -> None:
 BROKEN = (
     ("Pendulum", equations, "pendulum", pushed_away),
     ("Pendulum", equations, "pendulum", aside),
+    ("Pendulum", equations, "pendulum", ticks),
     ("Bouncing ball", equations, "bounce", falls_up),
     ("Bouncing ball", equations, "bounce", floats),
     ("Bouncing ball", equations, "bounce", tires),
+    ("Bouncing ball", equations, "bounce", sinks),
+    ("Bouncing ball", equations, "bounce", hops_evenly),
+    ("Bouncing ball", equations, "bounce", hops_softly),
+    ("Mass on a spring", equations, "spring", glides),
+    ("Mass on a spring", equations, "spring", shuttles),
+    ("Mass on a spring", equations, "spring", fades),
     ("Kepler orbit", equations, "kepler", evenly_round),
     ("Kepler orbit", equations, "kepler", about_the_middle),
     ("Kepler orbit", equations, "kepler", repelled),

@@ -19,7 +19,7 @@ from train.judge.nets import Net, features
 from train.judge.tables import FLOOR, MADE, REAL, known_features, net_table, own_table
 from train.judge.variety import Past
 from train.judge.words import NO_LABELS, NO_LAWS
-from train.laws import LAWS, measure_laws, share_lawful, share_tracked
+from train.laws import LAWS, measure_laws, residuals, share_lawful, share_tracked
 from train.laws.limits import known_limits
 
 
@@ -154,12 +154,11 @@ def obey(view: View, found: Findings) -> None:
     ):
         labels = view.labels[name]
         clips = pixels.permute(0, 1, 3, 4, 2).numpy()
-        residuals = measure_laws(clips, labels.numpy(), names)
-        found.numbers[f"{key}_by_class"] = share_lawful(residuals, labels.numpy(), names, limits)
-        found.numbers[f"{key}_tracked"] = share_tracked(residuals, labels.numpy(), names)
-        judged = torch.tensor([names[label] in limits for label in labels.tolist()])
-        most = [limits.get(names[label], 0.0) for label in labels.tolist()]
-        lawful = torch.from_numpy(residuals <= np.array(most))
+        measured = measure_laws(clips, labels.numpy(), names)
+        ratios = residuals(measured, labels.numpy(), names, limits)
+        found.numbers[f"{key}_by_class"] = share_lawful(ratios, labels.numpy(), names)
+        found.numbers[f"{key}_tracked"] = share_tracked(ratios, labels.numpy(), names)
+        judged, lawful = (torch.from_numpy(rows) for rows in (~np.isnan(ratios), ratios <= 1))
         found.add(key, of_share(lawful[judged]))
 
 

@@ -1,8 +1,20 @@
 """Whether clips keep the laws of the phenomena that they show: tracked, fitted, compared with real.
 
-Each law gives a clip a residual (see ``bodies``). A clip is lawful if its residual is no greater
-than that of 99 of 100 real clips of its class. Everything is a pure function of the pixels; clips
-are uint8 or floats in [-1, 1], [N, T, H, W, 3], with H = W = 64 or half of it.
+Of each clip are measured
+
+- error: of the best motion that keeps the law, in pixels of 64, root mean square over the frames;
+- extent: how far the thing goes, in pixels of 64. What hardly moves shows no law;
+- lead: the error over that of the nearest rival, a motion that looks alike and breaks the law with
+  as many free numbers (see ``rivals``); 0 where a law has none.
+
+A clip is lawful if its error and its lead are no greater, and its extent no smaller, than those of
+199 of 200 real clips of its class. An error of half a pixel is always small enough, which is what
+the eye tells apart at best, so that real clips and generated ones have the same chance; and so is a
+lead of ``LEAD``. The residual is the worst of the three in units of its limit: 1 or less for lawful
+clips, and for others it tells how near they are.
+
+Everything is a pure function of the pixels; clips are uint8 or floats in [-1, 1],
+[N, T, H, W, 3], with H = W = 64 or half of it.
 """
 
 from __future__ import annotations
@@ -14,7 +26,11 @@ import numpy as np
 from train.laws import bodies, waves
 from train.laws.tracking import Array
 
-QUANTILE = 0.99  # of real clips' residuals: the limit
+QUANTILE = 0.995  # of what is measured of real clips: the limit
+RESOLUTION = 0.5  # of a pixel of 64: a smaller error is none
+LEAD = 1.1  # a law's error over a rival's: less is no rival's victory, but noise
+MEASURES = ("error", "extent", "lead")  # the columns of what is measured
+Limit = dict[str, float]  # greatest error, least extent, greatest lead
 _CHUNK = 50  # clips that are measured at a time
 
 # By the English name of the class.
@@ -29,7 +45,7 @@ LAWS: Mapping[str, Callable[[Array], Array]] = {
 
 
 def measure_laws(clips: Array, labels: Array, names: Sequence[str]) -> Array:
-    """Return the residual of each clip against the law of its class.
+    """Measure each clip against the law of its class.
 
     Args:
         clips: [N, T, H, W, 3].
@@ -37,9 +53,10 @@ def measure_laws(clips: Array, labels: Array, names: Sequence[str]) -> Array:
         names: of the classes, in English.
 
     Returns:
-        [N]; NaN where the class has no law here, infinite where nothing could be tracked.
+        Error, extent and lead, [N, 3]; NaN where the class has no law here, and infinite, 0 and
+        infinite where nothing could be tracked.
     """
-    found = np.full(len(labels), np.nan)
+    found = np.full((len(labels), len(MEASURES)), np.nan)
     for number, name in enumerate(names):
         if name in LAWS:
             (mine,) = np.nonzero(np.asarray(labels) == number)
@@ -49,25 +66,37 @@ def measure_laws(clips: Array, labels: Array, names: Sequence[str]) -> Array:
     return found
 
 
-def fit_limits(residuals: Array, labels: Array, names: Sequence[str]) -> dict[str, float]:
-    """Return the greatest lawful residual of each class, from real clips' residuals [N]."""
-    return {
-        name: float(np.quantile(mine, QUANTILE, method="higher"))
-        for name, mine in _by_class(residuals, labels, names)
-    }
+def fit_limits(measured: Array, labels: Array, names: Sequence[str]) -> dict[str, Limit]:
+    """Return the limits of each class, from what is measured of real clips [N, 3]."""
+    limits = {}
+    for name, mine in _by_class(measured, labels, names):
+        error, lead = np.quantile(mine[:, [0, 2]], QUANTILE, axis=0)
+        extent = np.quantile(mine[:, 1], 1 - QUANTILE)
+        values = max(error, RESOLUTION), extent, max(lead, LEAD)
+        limits[name] = dict(zip(MEASURES, map(float, values), strict=True))
+    return limits
 
 
-def share_lawful(
-    residuals: Array,
-    labels: Array,
-    names: Sequence[str],
-    limits: Mapping[str, float],
-) -> dict[str, float]:
-    """Return the share of clips of each class whose residual [N] keeps to the class's limit."""
-    return {
-        name: float((mine <= limits[name]).mean())
-        for name, mine in _by_class(residuals, labels, names)
-    }
+def residuals(
+    measured: Array, labels: Array, names: Sequence[str], limits: Mapping[str, Limit]
+) -> Array:
+    """Return what is measured [N, 3] in units of the limits, the worst of the three: [N].
+
+    NaN and infinite as in ``measure_laws``.
+    """
+    found = np.full(len(labels), np.nan)
+    for number, name in enumerate(names):
+        if name in LAWS and name in limits:
+            mine, limit = np.asarray(labels) == number, limits[name]
+            error, extent, lead = measured[mine].T
+            parts = error / limit["error"], limit["extent"] / np.maximum(extent, 1e-6)
+            found[mine] = np.maximum.reduce([*parts, lead / limit["lead"]])
+    return found
+
+
+def share_lawful(residuals: Array, labels: Array, names: Sequence[str]) -> dict[str, float]:
+    """Return the share of clips of each class that are lawful, from their residuals [N]."""
+    return {name: float((mine <= 1).mean()) for name, mine in _by_class(residuals, labels, names)}
 
 
 def share_tracked(residuals: Array, labels: Array, names: Sequence[str]) -> dict[str, float]:
@@ -77,9 +106,9 @@ def share_tracked(residuals: Array, labels: Array, names: Sequence[str]) -> dict
     }
 
 
-def _by_class(residuals: Array, labels: Array, names: Sequence[str]) -> Iterator[tuple[str, Array]]:
-    """Each class that has a law and clips here, with its clips' residuals."""
+def _by_class(rows: Array, labels: Array, names: Sequence[str]) -> Iterator[tuple[str, Array]]:
+    """Each class that has a law and clips here, with its clips' rows."""
     for number, name in enumerate(names):
-        mine = residuals[labels == number]
+        mine = rows[np.asarray(labels) == number]
         if name in LAWS and len(mine):
             yield name, mine

@@ -1,18 +1,17 @@
-"""The laws of bodies that move: each function tracks them and returns the residual of its law.
+"""The laws of bodies that move: each function tracks them and measures its law.
 
-A residual is the error of the best motion that keeps the law, root mean square over the frames, in
-units of how far the thing goes. To the error half a pixel is added (as the root of the sum of
-squares): finer than that a picture says nothing. So what stands still keeps no law, and real clips
-and generated ones have the same chance. The greatest jump of a velocity that forces should change
-evenly is added likewise, as what it moves in a frame. What can't be tracked is infinitely wrong.
+To an error, root mean square over the frames, the greatest jump of a velocity that forces should
+change evenly is added (as the root of the sum of squares), as what it moves in a frame. What can't
+be tracked is infinitely wrong.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from train.laws import rivals
 from train.laws.beads import collisions
-from train.laws.fits import bounces, harmonic, jump
+from train.laws.fits import Periods, cyclic, harmonic, jump, squares
 from train.laws.orbits import equal_areas
 from train.laws.tracking import (
     Array,
@@ -26,7 +25,6 @@ from train.laws.tracking import (
     unmix,
 )
 
-RESOLUTION = 0.5  # of a pixel of 64: what the eye tells apart at best
 LEAST_SEEN = 0.85  # share of the frames
 PIVOT = (32.0, 8.0)  # of every pendulum, in pixels of 64
 FLOOR = 55.0  # on which every ball bounces
@@ -34,16 +32,23 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _STAR = 0.8  # of the brightest pixels' brightness: a star has more, a planet less
 
 
-def residual(squared: Array, extent: Array, seen: Array, jumps: Array | float = 0.0) -> Array:
-    """Join errors, in pixels of 64, and how far things go to residuals [N].
+def measured(
+    squared: Array,
+    extent: Array,
+    seen: Array,
+    jumps: Array | float = 0.0,
+    lead: Array | float = 0.0,
+) -> Array:
+    """Join what a law must tell of each clip, [N, 3]: see ``train.laws``.
 
-    ``squared`` are the squares of errors [N, T], ``extent`` [N] and ``jumps`` [N] are lengths.
+    ``squared`` are the squares of errors [N, T] in pixels of 64, ``extent`` [N] and ``jumps`` [N]
+    are such lengths, ``lead`` [N] is the error over that of the nearest rival.
     """
     weights = seen.astype(float)
-    mean = (squared * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1)
-    error = np.sqrt(mean + np.square(jumps) + RESOLUTION**2)
+    error = np.sqrt(squares(squared[:, None] ** 0.5, weights)[:, 0] + np.square(jumps))
     tracked = weights.mean(axis=1) >= LEAST_SEEN
-    return np.where(tracked, error / np.maximum(extent, 1e-6), np.inf)
+    table = np.stack([error, extent, np.broadcast_to(lead, error.shape)], axis=1)
+    return np.where(tracked[:, None], table, [np.inf, 0.0, np.inf])
 
 
 def extent(places: Array, seen: Array) -> Array:
@@ -52,6 +57,12 @@ def extent(places: Array, seen: Array) -> Array:
     high = np.where(shown, places, -np.inf).max(axis=1)
     low = np.where(shown, places, np.inf).min(axis=1)
     return np.where(np.isfinite(high - low), high - low, 0).max(axis=1)
+
+
+def swings(values: Array, seen: Array, periods: Periods, offset: bool) -> tuple[Array, Array]:
+    """Return values [N, T] minus their best harmonic, and its lead over its rivals [N]."""
+    swing = harmonic(values, seen, periods, offset)
+    return swing, _over(swing, rivals.of_harmonic(values, seen, periods, offset), seen)
 
 
 def pendulum(clips: Array) -> Array:
@@ -64,9 +75,10 @@ def pendulum(clips: Array) -> Array:
     arm = bob.place - PIVOT
     length = np.linalg.norm(arm, axis=-1)
     own = _mean(length, bob.seen)
-    swing = harmonic(np.arctan2(arm[..., 0], arm[..., 1]), bob.seen, offset=False) * own
+    way = np.arctan2(arm[..., 0], arm[..., 1]) * own
+    swing, lead = swings(way, bob.seen, (12.0, 36.0), offset=False)
     squared = swing**2 + (length - own) ** 2
-    return residual(squared, extent(bob.place, bob.seen), bob.seen, jump(swing, bob.seen))
+    return measured(squared, extent(bob.place, bob.seen), bob.seen, jump(swing, bob.seen), lead)
 
 
 def bouncing_ball(clips: Array) -> Array:
@@ -74,18 +86,21 @@ def bouncing_ball(clips: Array) -> Array:
     ball = _vivid(clips)
     x, y = ball.place[..., 0], ball.place[..., 1]
     radius = np.sqrt(np.median(ball.area, axis=1, keepdims=True) / np.pi)
-    fall = bounces(FLOOR - radius - y, ball.seen)
+    heights, periods = FLOOR - radius - y, (10.0, 30.0)
+    fall = cyclic(heights, ball.seen, rivals.arc, periods)
+    lead = _over(fall, rivals.of_bounces(heights, ball.seen, periods), ball.seen)
     squared = fall**2 + (x - _mean(x, ball.seen)) ** 2
-    return residual(squared, extent(ball.place, ball.seen), ball.seen, jump(fall, ball.seen))
+    return measured(squared, extent(ball.place, ball.seen), ball.seen, jump(fall, ball.seen), lead)
 
 
 def spring(clips: Array) -> Array:
     """The block's place is a harmonic of constant period about some rest, on a level floor."""
     block = _vivid(clips)
     x, y = block.place[..., 0], block.place[..., 1]
-    swing = harmonic(x, block.seen, offset=True)
+    swing, lead = swings(x, block.seen, (9.0, 32.0), offset=True)
     squared = swing**2 + (y - _mean(y, block.seen)) ** 2
-    return residual(squared, extent(block.place, block.seen), block.seen, jump(swing, block.seen))
+    far = extent(block.place, block.seen)
+    return measured(squared, far, block.seen, jump(swing, block.seen), lead)
 
 
 def kepler_orbit(clips: Array) -> Array:
@@ -99,7 +114,7 @@ def kepler_orbit(clips: Array) -> Array:
     centre = np.median(star.place, axis=1, keepdims=True)
     seen = planet.seen & (star.seen.mean(axis=1, keepdims=True) >= LEAST_SEEN)
     squared = equal_areas(planet.place - centre, planet.seen)
-    return residual(squared, extent(planet.place, seen), seen)
+    return measured(squared, extent(planet.place, seen), seen)
 
 
 def collision(clips: Array) -> Array:
@@ -113,12 +128,17 @@ def collision(clips: Array) -> Array:
     radii = np.sqrt(np.take_along_axis(areas, order, axis=1).clip(min=1) / np.pi)
     y = places[..., 1] - np.median(places[..., 1], axis=1, keepdims=True)
     squared = (collisions(x, seen, radii) ** 2 + y**2).mean(axis=2)
-    return residual(squared, extent(x, seen), seen)
+    return measured(squared, extent(x, seen), seen)
 
 
 def _vivid(clips: Array) -> Track:
     """Track the one thing whose colour is strong."""
     return track(cover(np.linalg.norm(from_ground(colour(as_pictures(clips))), axis=-1)))
+
+
+def _over(errors: Array, rival: Array, seen: Array) -> Array:
+    """How great a law's errors [N, T] are in units of its rivals' error [N]."""
+    return rivals.rms(errors[:, None], seen)[:, 0] / np.maximum(rival, 1e-6)
 
 
 def _mean(values: Array, seen: Array) -> Array:

@@ -14,7 +14,8 @@ import numpy as np
 from train.laws.tracking import Array
 
 _INNER = 4  # frames at each end of a clip where a corner is much like a bend
-_LOG_PERIODS = (math.log(7), math.log(44))  # looked for, in frames; the simulator has 8 to 40
+WIDER = 1.1  # than the simulator's is the range of periods that are looked for
+Periods = tuple[float, float]  # shortest and longest, in frames
 
 
 def closing_in(
@@ -84,8 +85,17 @@ def jump(errors: Array, weights: Array) -> Array:
     return 2 * np.abs(slopes).max(axis=1)
 
 
-def harmonic(values: Array, weights: Array, offset: bool) -> Array:
-    """Fit a cos(2 pi t / period) + b sin(2 pi t / period), plus a constant if ``offset``.
+def harmonic(
+    values: Array, weights: Array, periods: Periods, offset: bool, kept: float = 1.0
+) -> Array:
+    """Fit (a cos(2 pi t / period) + b sin(2 pi t / period)) kept^(t / period), plus a constant.
+
+    Args:
+        values: [N, T].
+        weights: [N, T].
+        periods: shortest and longest one, in frames.
+        offset: whether there is a constant.
+        kept: how much of its swing it keeps in a period.
 
     Returns:
         The values [N, T] minus the fit.
@@ -93,34 +103,52 @@ def harmonic(values: Array, weights: Array, offset: bool) -> Array:
     time = np.arange(values.shape[1])
 
     def errors(grid: Array) -> Array:
-        angle = 2 * math.pi * time / np.exp(grid)  # [N, G, T]
-        parts = [np.cos(angle), np.sin(angle), *([np.ones_like(angle)] if offset else [])]
+        turns = time / np.exp(grid)  # [N, G, T]
+        angle, swing = 2 * math.pi * turns, kept**turns
+        parts = [swing * np.cos(angle), swing * np.sin(angle)]
+        parts += [np.ones_like(angle)] if offset else []
         return leftover(values, weights, np.stack(parts, axis=-1))
 
     def cost(grid: Array) -> Array:
         return squares(errors(grid), weights)
 
-    best = closing_in(cost, len(values), (_LOG_PERIODS,), (61,))
+    best = closing_in(cost, len(values), (_logs(periods),), (41,))
     return errors(best[:, None])[:, 0]
 
 
-def bounces(heights: Array, weights: Array) -> Array:
-    """Fit a height above the floor that falls evenly faster and turns round there without loss.
+def cyclic(
+    values: Array,
+    weights: Array,
+    shape: Callable[[Array], Array],
+    periods: Periods,
+    offset: bool = False,
+) -> Array:
+    """Fit a shape of any size, plus a constant if ``offset``, by its period and its phase.
 
-    h 4 p (1 - p) with p the part of the period since the last bounce.
+    ``shape`` maps turns (periods since phase 0, from 0 to 1 in the first frame) to values.
 
     Returns:
-        The heights [N, T] minus the fit.
+        The values [N, T] minus the fit.
     """
-    time = np.arange(heights.shape[1])
+    time = np.arange(values.shape[1])
 
     def errors(grid: Array) -> Array:
-        turns = time / np.exp(grid[..., :1]) + grid[..., 1:]
-        part = turns - np.floor(turns)
-        return leftover(heights, weights, (4 * part * (1 - part))[..., None])
+        part = shape(time / np.exp(grid[..., :1]) + grid[..., 1:].clip(0, 1))
+        parts = [part, *([np.ones_like(part)] if offset else [])]
+        return leftover(values, weights, np.stack(parts, axis=-1))
 
     def cost(grid: Array) -> Array:
         return squares(errors(grid), weights)
 
-    best = closing_in(cost, len(heights), (_LOG_PERIODS, (0.0, 1.0)), (41, 41))
+    best = closing_in(cost, len(values), (_logs(periods), (0.0, 1.0)), (25, 25), rounds=3)
     return errors(best[:, None])[:, 0]
+
+
+def line(values: Array, weights: Array) -> Array:
+    """Return values [N, T] minus their best straight line."""
+    time = np.arange(values.shape[1], dtype=float)
+    return leftover(values, weights, np.stack([np.ones_like(time), time], -1)[None, None])[:, 0]
+
+
+def _logs(periods: Periods) -> tuple[float, float]:
+    return math.log(periods[0] / WIDER), math.log(periods[1] * WIDER)

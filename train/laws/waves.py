@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from train.data.phenomena.drawing import SIZE
-from train.laws.bodies import extent, residual
-from train.laws.fits import harmonic, jump
+from train.laws.bodies import extent, measured, swings
+from train.laws.fits import jump
 from train.laws.tracking import Array, as_pictures, colour, cover, from_ground, without_specks
 
 ENDS = (6.0, 58.0)  # of the string, in pixels of 64
@@ -30,12 +30,12 @@ def standing_wave(clips: Array) -> Array:
     mass = covered.sum(axis=2)  # [N, T, W]
     height = np.einsum("nthw,h->ntw", covered, centres) / np.maximum(mass, 1e-6) - REST
     there = mass * SIZE / side > LEAST_STRING
-    results = [_mode(n, height, there, centres) for n in MODES]
-    return np.min(results, axis=0)
+    results = np.stack([_mode(n, height, there, centres) for n in MODES])
+    return results[results[..., 0].argmin(axis=0), np.arange(len(clips))]
 
 
 def _mode(n: int, height: Array, there: Array, centres: Array) -> Array:
-    """The residual [N] if the string swings in mode n; heights and where they are, [N, T, W]."""
+    """What is measured [N, 3] if it swings in mode n; heights and where they are, [N, T, W]."""
     low, high = ENDS
     spacing = (high - low) / n
     along = (centres - low) / spacing
@@ -46,8 +46,9 @@ def _mode(n: int, height: Array, there: Array, centres: Array) -> Array:
     amplitude = (weight * height * shape).sum(axis=2)
     amplitude /= np.maximum((weight * shape**2).sum(axis=2), 1e-6)  # [N, T]
     seen = weight.sum(axis=2) >= LEAST_COLUMNS * clear.sum()
-    missed = harmonic(amplitude, seen, offset=False)
+    missed, lead = swings(amplitude, seen, (9.0, 32.0), offset=False)
     swing = amplitude - missed
     wrong = (height - swing[..., None] * shape) ** 2 * weight
     squared = wrong.sum(axis=2) / np.maximum(weight.sum(axis=2), 1)
-    return residual(squared, extent(amplitude[..., None], seen), seen, jump(missed, seen))
+    far = extent(amplitude[..., None], seen)
+    return measured(squared, far, seen, jump(missed, seen), lead)

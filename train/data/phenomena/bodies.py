@@ -53,7 +53,7 @@ def bouncing_ball(draw: Draw, t: Tensor) -> Scene:
 
 
 def spring(draw: Draw, t: Tensor) -> Scene:
-    """A block on a spring, without friction: m x'' = -k x; period 2 pi sqrt(m / k).
+    """A block on a spring, without friction: m x'' = -k x.
 
     The mass is the block's area over that of 16 x 16 pixels.
     """
@@ -62,7 +62,8 @@ def spring(draw: Draw, t: Tensor) -> Scene:
     rest, amplitude = draw.between(26.0, 28.0), draw.between(5.0, 11.0)
     period, phase = draw.log_between(9, 32), draw.between(0.0, 2 * math.pi)
     mass = (side / 16).square()
-    end = 6 + rest + amplitude * torch.sin(2 * math.pi * t / period + phase)
+    place, _ = equations.spring(2 * math.pi * t / period + phase)
+    end = 6 + rest + amplitude * place
 
     floor = 46.0
     middle = floor - 8.0
@@ -74,7 +75,7 @@ def spring(draw: Draw, t: Tensor) -> Scene:
     canvas.box(end, floor - side, end + side, floor, colours.body)
     stiffness = mass * (2 * math.pi / period).square()
     params = {"period": period, "stiffness": stiffness, "mass_1": mass, "amplitude": amplitude}
-    return Scene(canvas, 1 / period, torch.cos(phase), params)
+    return Scene(canvas, 1 / period, equations.spring(phase)[1], params)
 
 
 def kepler_orbit(draw: Draw, t: Tensor) -> Scene:

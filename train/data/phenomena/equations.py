@@ -55,6 +55,15 @@ def bounce(turns: Tensor) -> tuple[Tensor, Tensor]:
     return 4 * part * (1 - part), 1 - 2 * part
 
 
+def spring(phase: Tensor) -> tuple[Tensor, Tensor]:
+    """Solve m x'' = -k x: x is a sine, with the phase 2 pi t / period, period 2 pi sqrt(m / k).
+
+    Returns:
+        The place and the velocity over their greatest values, in [-1, 1], shaped like ``phase``.
+    """
+    return torch.sin(phase), torch.cos(phase)
+
+
 def kepler(turns: Tensor, eccentricity: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Solve r'' = -mu r / |r|^3, the orbit of a planet around a heavy star at the origin.
 
