@@ -47,6 +47,11 @@ def ticks(turns: Tensor, amplitude: Tensor) -> tuple[Tensor, ...]:
     return amplitude * zigzag(turns), *PENDULUM(turns, amplitude)[1:]
 
 
+def creeps(turns: Tensor, amplitude: Tensor) -> tuple[Tensor, ...]:
+    """A pendulum that goes once from side to side at an even speed."""
+    return amplitude * across(turns), *PENDULUM(turns, amplitude)[1:]
+
+
 def falls_up(turns: Tensor) -> tuple[Tensor, Tensor]:
     """A ball whose gravity points upwards from the sixth frame on."""
     height, speed = BOUNCE(turns)
@@ -62,17 +67,20 @@ def floats(turns: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def tires(turns: Tensor) -> tuple[Tensor, Tensor]:
-    """A ball that loses a fifth of its velocity at every bounce, so that it bounces ever sooner."""
-    first = torch.remainder(turns[:, :1], 1)
-    since = turns - turns[:, :1] + first  # turns since the bounce before the clip
+    """A ball that loses a fifth of its velocity at every bounce, so that it bounces ever sooner.
+
+    Its first bounce is where it shows, after a fifth to a half of the clip.
+    """
+    passed = turns - turns[:, :1]
+    since = passed + 1 - passed[:, -1:] * (0.2 + 0.3 * torch.remainder(turns[:, :1], 1))
     kept = RESTITUTION ** torch.floor(torch.log1p((RESTITUTION - 1) * since) / LOG_RESTITUTION)
     part = (since - (1 - kept) / (1 - RESTITUTION)) / kept
     return kept**2 * 4 * part * (1 - part), 1 - 2 * part
 
 
 def sinks(turns: Tensor) -> tuple[Tensor, Tensor]:
-    """A ball that comes down at an even speed, and does not bounce."""
-    return (1 - across(turns)) / 2, BOUNCE(turns)[1]
+    """A ball that comes down most of its way at an even speed, and does not bounce."""
+    return 0.6 - 0.4 * across(turns), BOUNCE(turns)[1]
 
 
 def hops_evenly(turns: Tensor) -> tuple[Tensor, Tensor]:
@@ -96,8 +104,8 @@ def shuttles(phase: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def fades(phase: Tensor) -> tuple[Tensor, Tensor]:
-    """A block whose swing halves with every period."""
-    return 0.5 ** ((phase - phase[:, :1]) / (2 * torch.pi)) * torch.sin(phase), torch.cos(phase)
+    """A block whose swing falls to a third with every period."""
+    return 3.0 ** -((phase - phase[:, :1]) / (2 * torch.pi)) * torch.sin(phase), torch.cos(phase)
 
 
 def evenly_round(turns: Tensor, eccentricity: Tensor) -> tuple[Tensor, ...]:
@@ -156,6 +164,7 @@ BROKEN = (
     ("Pendulum", equations, "pendulum", pushed_away),
     ("Pendulum", equations, "pendulum", aside),
     ("Pendulum", equations, "pendulum", ticks),
+    ("Pendulum", equations, "pendulum", creeps),
     ("Bouncing ball", equations, "bounce", falls_up),
     ("Bouncing ball", equations, "bounce", floats),
     ("Bouncing ball", equations, "bounce", tires),

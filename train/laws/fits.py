@@ -39,7 +39,7 @@ def closing_in(
         grid = middle[:, None] + offsets
         best = cost(grid).argmin(axis=1)
         middle = grid[np.arange(count), best]
-        reach = 2 * reach / (np.array(steps) - 1)
+        reach = 4 * reach / (np.array(steps) - 1)  # two steps: the best point may lie beyond one
     return middle
 
 
@@ -125,22 +125,26 @@ def cyclic(
 ) -> Array:
     """Fit a shape of any size, plus a constant if ``offset``, by its period and its phase.
 
-    ``shape`` maps turns (periods since phase 0, from 0 to 1 in the first frame) to values.
+    ``shape`` maps turns (periods, between 0 and 1 in the first frame) to values.
 
     Returns:
         The values [N, T] minus the fit.
     """
-    time = np.arange(values.shape[1])
+    frames = values.shape[1]
+    time = (
+        np.arange(frames) - frames / 2
+    )  # so that a period and a phase hardly trade for each other
 
     def errors(grid: Array) -> Array:
-        part = shape(time / np.exp(grid[..., :1]) + grid[..., 1:].clip(0, 1))
+        turns = time / np.exp(grid[..., :1]) + grid[..., 1:]
+        part = shape(turns - np.floor(turns[..., :1]))
         parts = [part, *([np.ones_like(part)] if offset else [])]
         return leftover(values, weights, np.stack(parts, axis=-1))
 
     def cost(grid: Array) -> Array:
         return squares(errors(grid), weights)
 
-    best = closing_in(cost, len(values), (_logs(periods), (0.0, 1.0)), (25, 25), rounds=3)
+    best = closing_in(cost, len(values), (_logs(periods), (0.0, 1.0)), (33, 33))
     return errors(best[:, None])[:, 0]
 
 
