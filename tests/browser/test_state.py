@@ -22,7 +22,7 @@ START = {
     "releases": [described(row, FIRSTS[row.name], wall=False) for row in ROWS],
 }
 FAR_ENDS = {"class_b", "seed_b", "seed_c", "seed_d", "motion_b"}  # said wherever they play a part
-SCRIPTS = ("form.js", "rules.js", "store.js", "address.js")
+SCRIPTS = ("form.js", "families.js", "rules.js", "store.js", "address.js")
 TELL = """(form) => {
   const looks = { view: 'stage', speed: 1, repeat: 'loop', pixels: 0, onion: 0 };
   const state = { ...rules.settle(rules.complete(form), ['release']), ...looks };
