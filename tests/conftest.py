@@ -1,4 +1,4 @@
-"""What all tests share: a closed network, one thread, an empty Hub cache, digits, a Chromium."""
+"""What all tests share: a closed network, one thread, an empty Hub cache, data, a Chromium."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 # must not depend on the account, the cache, the proxies or the settings of whoever starts it.
 for _name in [*os.environ]:
     if _name.startswith(("HF_", "HUGGING", "GRADIO_", "VIDGEN_", "SPACE", "SYSTEM")) and (
-        _name not in ("VIDGEN_DATA", "VIDGEN_CHROMIUM")
+        _name not in ("VIDGEN_DATA", "VIDGEN_SPRITES", "VIDGEN_CHROMIUM")
     ):
         del os.environ[_name]
     if _name.lower().endswith("_proxy"):
@@ -102,6 +102,37 @@ def digits_root(tmp_path_factory) -> Path:
         return named.resolve()
     root = tmp_path_factory.mktemp("digits")
     write_digits(root)
+    return root
+
+
+def write_sprites(root: Path) -> None:
+    """Write 34 sheets of blocks as the Sprites art, see-through ones too, one block a cell."""
+    from train.data.sprites import COLUMNS, LAYERS, ROWS, SIDE
+
+    random = np.random.RandomState(0)
+    for number, (layer, count) in enumerate(LAYERS.items()):
+        (root / layer).mkdir(parents=True)
+        for sheet in range(count):
+            cells = np.zeros((ROWS, COLUMNS, SIDE, SIDE, 4), np.uint8)
+            for row, column in np.ndindex(ROWS, COLUMNS):
+                top, left = 12 + 8 * number + column % 3, 16 + 2 * (column % 7)
+                block = cells[row, column, top : top + 12, left : left + 16]
+                block[..., :3] = random.randint(0, 256, 3)
+                block[..., 3] = random.choice([83, 230, 253, 255], block.shape[:2])
+            if sheet == 5 and layer in ("bottomwear", "topwear"):  # as in the art: not drawn there
+                cells[4:8] = cells[16:20] = 0
+            pixels = cells.transpose(0, 2, 1, 3, 4).reshape(ROWS * SIDE, COLUMNS * SIDE, 4)
+            Image.fromarray(pixels).save(root / layer / f"{sheet}.png", compress_level=1)
+
+
+@pytest.fixture(scope="session")
+def sprites_root(tmp_path_factory) -> Path:
+    """A folder with sheets of characters: VIDGEN_SPRITES if it is one, else drawn blocks."""
+    named = Path(os.environ.get("VIDGEN_SPRITES", ""))
+    if (named / "body" / "0.png").exists():
+        return named.resolve()
+    root = tmp_path_factory.mktemp("sprites")
+    write_sprites(root)
     return root
 
 

@@ -25,13 +25,15 @@ ORDER = (
     "vidgen.clip", "vidgen.batches", "vidgen.line", "vidgen.engine", "vidgen.beside",
     "vidgen.meanings", "vidgen.scores", "vidgen.card", "vidgen.wall", "vidgen.catalogue",
     "vidgen.service", "vidgen.ui.words", "vidgen.ui.text", "vidgen.ui", "vidgen.__main__", "app",
-    "train.levels", "train.data", "train.laws", "train.config", "train.methods", "train.presets",
-    "train.contestants", "train.stamps", "train.augment", "train.ema",
-    "train.losses", "train.diversity", "train.critics", "train.trainer", "train.state",
+    "train.levels", "train.data", "train.laws", "train.arguments", "train.devices",
+    "train.config", "train.methods", "train.presets", "train.contestants", "train.stamps", "train.augment", "train.ema", "train.schedules",
+    "train.losses", "train.penalties", "train.optimizers", "train.ranks", "train.diversity",
+    "train.critics", "train.trainer", "train.state",
     "train.provenance", "train.sheets",
     "train.features", "train.inversion", "train.judge", "train.measured",
     "train.evaluate", "train.model_card", "train.publish",
-    "train.ship", "train.run", "train.standings", "train.tournament", "train.__main__",
+    "train.ship", "train.run", "train.standings", "train.budget", "train.tournament",
+    "train.__main__",
 )  # fmt: skip
 WITH_TORCH = ("vidgen.nn", "vidgen.generators", "vidgen.engine")  # all else of vidgen has none
 

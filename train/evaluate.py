@@ -16,7 +16,7 @@ from train.data.heldout import held_out
 from train.features import FRAMES, load_or_train
 from train.judge.bench import Bench, Subject
 from train.judge.measure import measure
-from train.judge.nets import NetError, i3d, transnetv2
+from train.judge.nets import NetError, i3d, installed
 from train.judge.quick import judge_quick
 from train.judge.report import report
 from train.judge.variety import Past
@@ -48,7 +48,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "--cache", type=Path, default=Path(".cache/vidgen"), help="folder of judges and real clips"
     )
     parser.add_argument("--i3d", type=Path, metavar="FILE", help="TorchScript of FVD's net")
-    parser.add_argument("--quick", action="store_true", help="only what takes seconds; no report")
+    parser.add_argument("--quick", action="store_true", help="only what a table needs; no report")
     parser.set_defaults(main=main)
 
 
@@ -82,14 +82,13 @@ def evaluate(args: argparse.Namespace) -> tuple[dict[str, Any], str | None]:
     if source.fingerprint != info.dataset["fingerprint"]:
         print("note: the release was trained on another version of these data", file=sys.stderr)
     about = {"release_sha256": sha256_of(args.release)}
+    nets = installed(device) + ([i3d(args.i3d, device)] if args.i3d else [])
     if args.quick:
-        found = judge_quick(generator, source, args.cache, args.clips, args.seed, device)
+        found = judge_quick(generator, source, args.cache, args.clips, args.seed, device, nets)
         return found | about, None
     on_device = open_source(source.name, args.data_root, device, args.download)
     judge = load_or_train(on_device, args.cache, device)
     real = held_out(source, 2 * args.clips, FRAMES, args.cache)
-    nets = [net for net in (transnetv2(device),) if net is not None]
-    nets += [i3d(args.i3d, device)] if args.i3d else []
     bench = Bench(source, judge, real, nets, args.cache, args.seed, device)
     found = measure(Subject.of(generator, args.seed, device), bench, Past.of(info))
     metrics = found.to_dict() | about

@@ -113,7 +113,9 @@ def finite_difference_penalty(
 
 
 # (|grad_x D(x)| - 1)^2 at x = u r + (1 - u) f   (Gulrajani et al. 2017, arXiv 1704.00028, eq. 3)
-def between_penalty(critic: Critic, real: Tensor, fake: Tensor, share: Tensor) -> Tensor:
+def between_penalty(
+    critic: Critic, real: Tensor, fake: Tensor, share: Tensor, scale: float = 1.0
+) -> Tensor:
     """Two-sided gradient penalty on the way from fake to real, [B], to be differentiated again.
 
     Args:
@@ -121,11 +123,12 @@ def between_penalty(critic: Critic, real: Tensor, fake: Tensor, share: Tensor) -
         real: [B, ...].
         fake: its partners, the same shape.
         share: of the real clip in each mixture, in [0, 1], [B].
+        scale: of the gradient's length, where the clips are not in the units of the slope of 1.
     """
     share = share.view(-1, *[1] * (real.dim() - 1))
     clips = (share * real + (1 - share) * fake).detach().requires_grad_(True)
     squared = _squared_slope(critic(clips), clips)
-    return (torch.sqrt(squared + 1e-12) - 1).square()  # a root has no slope at 0
+    return (scale * torch.sqrt(squared + 1e-12) - 1).square()  # a root has no slope at 0
 
 
 def _squared_slope(logits: Tensor, clips: Tensor) -> Tensor:

@@ -40,7 +40,7 @@ _WIDTHS: dict[CriticKind, tuple[int, ...]] = {
 
 _MODELS: dict[str, dict[str, Any]] = {
     "convgru": {"width": 48},
-    "stgan": {"synthesis_width": 32, "shortest_period": 12.0},
+    "stgan": {"synthesis_width": 32, "shortest_period": 12.0, "fundamentals": 3, "tape_dim": 0},
 }
 
 # How strong R1 and R2 are at first and in the end, for critics of frames and of clips: mostly black
@@ -74,7 +74,8 @@ def method(
     return TrainConfig(
         data, model, _critics(model, data, bound.get("penalty", "R1+R2")), steps,
         batch=32, loss=loss, labels=labels, burn_in=steps // 2, ema_half_life=steps / 20,
-        growth=steps // 4 if family == "progressive" else 0, **bound,
+        growth=steps // 4 if family == "progressive" else 0,
+        coarse_steps=2 * steps // 5 if family == "stgan" else 0, **bound,
     )  # fmt: skip
 
 

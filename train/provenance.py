@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,7 +13,9 @@ import torch
 from train.data.draws import normal
 from train.trainer import Trainer
 from vidgen.config import ClassName
+from vidgen.families import StganConfig
 from vidgen.generators import class_means
+from vidgen.generators.stgan import Stgan
 from vidgen.release import ReleaseInfo, save_release
 
 _PACKAGES = ("torch", "torchvision", "numpy", "safetensors")
@@ -22,17 +25,20 @@ _MEAN_SAMPLES = 1024
 def write_release(path: Path, trainer: Trainer, name: str, seconds: float) -> None:
     """Write the trainer's average as a release, with the latent statistics for psi.
 
-    ``seconds`` is what the run took so far, as ``train.run.clock`` counts.
+    ``seconds`` is what the run took so far, as ``train.devices.clock`` counts.
     """
     generator = copy.deepcopy(trainer.average)
     config = trainer.config
     draws = normal(config.seed, 0, torch.arange(_MEAN_SAMPLES), config.model.content_dim, stream=50)
     generator.content_mean.copy_(class_means(generator, draws.to(trainer.device)))
+    model = config.model
+    if isinstance(model, StganConfig) and isinstance(generator, Stgan):
+        model = dataclasses.replace(model, coarse=generator.coarse)
     source = trainer.source
     info = ReleaseInfo(
         name=name,
         title={"en": source.title[0], "zh": source.title[1]},
-        model=config.model,
+        model=model,
         classes=source.classes if config.labels else (any_of(source.classes),),
         fps=source.fps,
         dataset={"name": source.name, "fingerprint": source.fingerprint},

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
-import re
 import signal
 import sys
 import time
@@ -15,15 +15,18 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from train.arguments import count, duration
 from train.config import TrainConfig
 from train.data import DataError, open_source
+from train.devices import best_device, clock, prefers_bf16
 from train.diversity import CollapseWatch
 from train.presets import PRESETS, preset
 from train.provenance import write_release
 from train.sheets import contact_sheet, write_sheet
-from train.state import StateError, load_state, save_state, trainer_tensors
+from train.state import StateError, has_state, load_state, save_state, trainer_tensors
 from train.trainer import Trainer
 from vidgen.config import ConfigError
+from vidgen.families import StganConfig
 from vidgen.release import ReleaseError, load_generator
 
 CHECK_EVERY = 50  # steps between looks at the not-finite flag: a look stalls a GPU
@@ -54,21 +57,6 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.set_defaults(main=main)
 
 
-def duration(text: str) -> float:
-    """Read 90s, 9m or 2h as seconds."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
-    if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time; legal is 90s, 9m, 2h")
-    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
-
-
-def count(text: str) -> int:
-    """Read a whole number above zero."""
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no count; legal is 1, 2, 3 ...")
-    return int(text)
-
-
 def main(args: argparse.Namespace) -> int:
     """Run; returns the exit code: 0 done, 1 failed, 2 refused, 128 + n stopped by signal n."""
     try:
@@ -95,7 +83,7 @@ class Run:
         if args.threads:
             torch.set_num_threads(args.threads)
         source = open_source(config.data, args.data_root, device, args.download)
-        if not args.resume and (self.out / "state").exists():
+        if not args.resume and has_state(self.out / "state"):
             raise RunError(f"{self.out} holds a run already; add --resume, or choose another --out")
         bf16 = args.precision == "bf16" or (args.precision == "auto" and prefers_bf16(device))
         self.trainer = Trainer(config, source, device, bf16)
@@ -112,10 +100,11 @@ class Run:
     def start_from(self, release: Path) -> None:
         """Begin with a release's weights: generator and average; the critics start anew."""
         weights, info = load_generator(release)
-        if info.model != self.trainer.config.model:
-            raise RunError(
-                f"{release} is another model than the preset's; --init-from needs the same"
-            )
+        model = info.model
+        if isinstance(model, StganConfig):  # how far a coarse run had come is not the model's
+            model = dataclasses.replace(model, coarse=0.0)
+        if model != self.trainer.config.model:
+            raise RunError(f"{release} holds another model than the preset; legal is the same")
         self.trainer.generator.load_state_dict(weights.state_dict())
         self.trainer.average.load_state_dict(weights.state_dict())
 
@@ -138,8 +127,7 @@ class Run:
                 self.loop(log, bar)
         except OSError as error:
             raise RunError(
-                f"can't write to {self.out}: {error.strerror}; the state of step "
-                f"{max(self.saved_step, 0)} stays"
+                f"can't write to {self.out}: {error.strerror}; {self.what_stays}"
             ) from error
         finally:
             for number, handler in kept.items():
@@ -162,15 +150,15 @@ class Run:
             step, now = trainer.step_number, time.monotonic()
             out_of_time = args.time_limit is not None and now - started > args.time_limit
             done = step >= self.last or out_of_time or bool(self.stopped_by)
-            if step % CHECK_EVERY == 0 or done:
-                self.check(step)
+            saving = done or now - saved > args.save_every
+            if saving or step % CHECK_EVERY == 0:
+                self.check(step, saving=saving)
             if sums and (step % every == 0 or done):
                 self.log(log, bar, sums)
                 sums = {}
             if step % args.sheet_every == 0 or done:
                 self.show(step)
-            if done or now - saved > args.save_every:
-                self.check(step)
+            if saving:
                 self.save(step)
                 saved = time.monotonic()
             if done:
@@ -208,20 +196,31 @@ class Run:
         caption = f"step {step}, batch diversity {self.watch.last:.2f}"
         write_sheet(self.out / f"sheet-{step:06}.png", sheet, caption)
 
-    def check(self, step: int) -> None:
-        """Stop at the first sign of a number that is not finite; the last good state stays."""
-        if not self.trainer.not_finite.item():
+    def check(self, step: int, *, saving: bool = False) -> None:
+        """Stop at the first sign of a number that is not finite; the last good state stays.
+
+        The sign is a loss, which tells of the step before; so before a save all tensors are looked
+        at too, and only then, because that waits for the device.
+        """
+        if not (saving or self.trainer.not_finite.item()):
             return
         broken = [
             name
             for name, value in trainer_tensors(self.trainer).items()
             if not torch.isfinite(value).all()
         ]
-        raise RunError(
-            f"not finite between step {max(step - CHECK_EVERY, 0)} and {step}: "
-            f"{broken[0] if broken else 'a loss'}; the state of step "
-            f"{max(self.saved_step, 0)} stays"
-        )
+        if broken or self.trainer.not_finite.item():
+            raise RunError(
+                f"not finite between step {max(step - CHECK_EVERY, 0)} and {step}: "
+                f"{broken[0] if broken else 'a loss'}; {self.what_stays}"
+            )
+
+    @property
+    def what_stays(self) -> str:
+        """What a run that fails leaves to go on from."""
+        if self.saved_step < 0:
+            return "no state was saved yet"
+        return f"the state of step {self.saved_step} stays"
 
     def save(self, step: int) -> None:
         """Write the state, and a release that a later run can start from."""
@@ -231,26 +230,3 @@ class Run:
         name = self.trainer.source.name
         write_release(self.out / "release.safetensors", self.trainer, name, self.seconds)
         self.saved_step = step
-
-
-def clock(device: torch.device) -> float:
-    """What a run's seconds are counted by.
-
-    On a CPU the time that all threads of this process have worked, which is the same on a busy
-    machine; else the time of day, because a device works on its own.
-    """
-    return time.process_time() if device.type == "cpu" else time.monotonic()
-
-
-def best_device() -> str:
-    """Return cuda, mps or cpu: the fastest that this machine has."""
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def prefers_bf16(device: torch.device) -> bool:
-    """True on CUDA devices that have bfloat16, and on CPUs with instructions for it."""
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
-    return device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported()

@@ -24,14 +24,19 @@ _COLUMNS: tuple[tuple[str, Callable[[Mapping[str, Any]], str]], ...] = (
     ("steps", lambda row: str(row["steps"])),
     ("clips seen", lambda row: str(row["clips"])),
     ("seconds", lambda row: f"{row['seconds']:.0f}"),
+    ("revision", lambda row: revision(row)),
     # Rows from before batch_diversity had its name call it diversity.
     ("batch diversity", lambda row: number(row.get("batch_diversity", row.get("diversity")))),
     ("collapse", lambda row: collapses(row["collapse"])),
+    ("weakest class", lambda row: weakest(row.get("weakest"))),
 )
+
+_ALIKE = 1.1  # how many times the seconds of a row another may have taken for the same budget
 
 
 def write_table(folder: Path, results: Mapping[str, Mapping[str, Any]], title: str) -> None:
     """Write table.md for reading and table.json for programs."""
+    title += differences(results)
     write_bytes(folder / "table.json", json_bytes({"title": title, "rows": results}))
     write_bytes(folder / "table.md", (title + "\n\n" + table(results) + "\n").encode())
 
@@ -59,6 +64,30 @@ def number(value: float | list[float] | None) -> str:
         value, low, high = value
         return f"{value:.3g} ({low:.3g} to {high:.3g})"
     return f"{value:.3g}"
+
+
+def revision(row: Mapping[str, Any]) -> str:
+    """The code that trained a row: 7 hexadecimal digits, with a + where it was changed."""
+    return row["revision"][:7] + "+" * row["revision"].endswith("+")
+
+
+def weakest(found: Mapping[str, Any] | None) -> str:
+    """The class that is recognised least, which a mean over classes hides."""
+    if not found:
+        return "-"
+    return f"{found['alignment']:.2f} {found['class']}" if found["alignment"] < 1 else "1.00"
+
+
+def differences(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """Say in what rows differ that a fair table has alike; nothing where they don't."""
+    rows = [row for row in results.values() if "failed" not in row]
+    said = ""
+    if len(revisions := dict.fromkeys(map(revision, rows))) > 1:
+        said += f"; of different revisions: {', '.join(revisions)}"
+    seconds = sorted(row["seconds"] for row in rows)
+    if rows and seconds[-1] > _ALIKE * seconds[0]:
+        said += f"; seconds differ: {seconds[0]:.0f} to {seconds[-1]:.0f}"
+    return said
 
 
 def collapses(events: list[dict[str, Any]] | None) -> str:

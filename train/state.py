@@ -1,6 +1,6 @@
 """Training state on disk: all that a run needs to go on exactly, in small files, never half.
 
-A state is a folder of safetensors parts of at most 12 MB beside a manifest that lists their sha256.
+A state is a folder of safetensors parts of at most 16 MB beside a manifest that lists their sha256.
 It is trusted no further than the machine that wrote it, and never shipped.
 """
 
@@ -21,7 +21,7 @@ from train.trainer import Trainer
 from vidgen.release import sha256_of
 
 FORMAT = 1
-PART_BYTES = 12 * 10**6
+PART_BYTES = 16 * 10**6
 
 
 class StateError(Exception):
@@ -53,7 +53,7 @@ def save_state(folder: Path, trainer: Trainer, seconds: float = 0.0) -> None:
 
     ``seconds`` is what the steps took so far: it belongs to the run and not to the trainer.
     """
-    new, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
+    new, old = folder.with_name(folder.name + ".new"), _older(folder)
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     parts: dict[str, str] = {}
@@ -81,6 +81,15 @@ def save_state(folder: Path, trainer: Trainer, seconds: float = 0.0) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def has_state(folder: Path) -> bool:
+    """Is there something to resume? Also where a save was cut between its two renames."""
+    return folder.exists() or _older(folder).exists()
+
+
+def _older(folder: Path) -> Path:
+    return folder.with_name(folder.name + ".old")
+
+
 def _parts(tensors: dict[str, Tensor]) -> list[dict[str, Tensor]]:
     parts: list[dict[str, Tensor]] = [{}]
     room = PART_BYTES
@@ -97,11 +106,20 @@ def _parts(tensors: dict[str, Tensor]) -> list[dict[str, Tensor]]:
 def load_state(folder: Path, trainer: Trainer) -> float:
     """Put a saved state into a fresh trainer of the same config; returns the run's seconds.
 
+    Of several processes the first reads it, however many there were when it was saved.
+
     Raises:
         StateError: no state, a damaged one, or one of another preset, data set or version.
     """
-    if not folder.exists():  # a save was cut between its two renames
-        folder = folder.with_name(folder.name + ".old")
+    manifest, tensors = trainer.ranks.from_first(lambda: _read_state(folder, trainer))
+    _install(trainer, tensors)
+    trainer.step_number = manifest["step"]
+    return manifest["seconds"]
+
+
+def _read_state(folder: Path, trainer: Trainer) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    if not folder.exists() and has_state(folder):
+        folder = _older(folder)
     manifest = _read_manifest(folder)
     _same_run(folder, manifest, trainer)
     tensors: dict[str, Tensor] = {}
@@ -113,9 +131,7 @@ def load_state(folder: Path, trainer: Trainer) -> float:
             tensors |= load_file(path)
         except (OSError, SafetensorError) as error:
             raise StateError(f"{path} can't be read: {error}") from error
-    _install(trainer, tensors)
-    trainer.step_number = manifest["step"]
-    return manifest["seconds"]
+    return manifest, tensors
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

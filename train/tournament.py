@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import argparse
 import json
+import operator
 import statistics
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from train.arguments import count, duration
+from train.budget import read_plan, step_seconds, write_plan
 from train.config import TrainConfig
 from train.contestants import CONTESTS, contestants
 from train.data import ClipSource, DataError, open_source
+from train.devices import best_device, clock, prefers_bf16
+from train.judge.nets import installed
 from train.judge.quick import judge_quick
 from train.provenance import code_revision
-from train.run import Run, RunError, best_device, clock, count, duration, prefers_bf16
+from train.run import Run, RunError
 from train.sheets import sample
 from train.standings import json_bytes, summary, write_sheet_of_all, write_table
-from train.state import StateError
-from train.trainer import Trainer
+from train.state import StateError, has_state
 from vidgen.config import ConfigError
 from vidgen.generators import Generator
 from vidgen.release import load_generator, write_bytes
 
-PROBES = (0.05, 0.3, 0.55, 0.8, 0.95)  # moments of a run at which the cost of a step is measured
+TERMS = ("budget", "clips", "threads", "measured")  # what all rows of a table have in common
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -65,6 +69,8 @@ def main(args: argparse.Namespace) -> int:
         source = open_source(args.data, args.data_root, "cpu", args.download)
         rows = contestants(args.contest, source, args.rows)
         args.out.mkdir(parents=True, exist_ok=True)
+        entered = [Contestant(name, config, args) for name, config in rows.items()]
+        plan(entered, source)
     except (ConfigError, DataError) as error:
         print(f"train tournament: {error}", file=sys.stderr)
         return 2
@@ -72,9 +78,6 @@ def main(args: argparse.Namespace) -> int:
         print(f"train tournament: --out {args.out}: {error.strerror}", file=sys.stderr)
         return 2
     results: dict[str, dict[str, Any]] = {}
-    entered = [Contestant(name, config, args) for name, config in rows.items()]
-    for row in entered:  # all before the first is trained: other load then lies on all alike
-        row.plan(source)
     for row in entered:
         stopped = row.play(source)
         if stopped:
@@ -86,6 +89,27 @@ def main(args: argparse.Namespace) -> int:
     return int(any("failed" in result for result in results.values()))
 
 
+def plan(rows: Sequence[Contestant], source: ClipSource) -> None:
+    """Give every row the steps that its budget allows, all before the first is trained.
+
+    Raises:
+        ConfigError: a row was planned on other terms than are asked for now.
+    """
+    new = [row for row in rows if not row.recall()]
+    if not new:
+        return
+    args = new[0].args
+    if args.clips:
+        steps = [args.clips // row.config.clips_a_step for row in new]
+    else:
+        kept = args.out / "reference.json"
+        costs = step_seconds([row.config for row in new], source, *new[0].where(), kept)
+        steps = [int(args.budget / cost) for cost in costs]
+    for row, lasting in zip(new, steps, strict=True):
+        row.config = row.config.lasting(max(lasting, 1))
+        row.commit()
+
+
 class Contestant:
     """One row: its config, its run's folder, and its result once there is one.
 
@@ -95,7 +119,9 @@ class Contestant:
 
     def __init__(self, name: str, config: TrainConfig, args: argparse.Namespace) -> None:
         self.name, self.config, self.args = name, config, args
+        self.terms = {term: getattr(args, term) for term in TERMS}
         self.folder: Path = args.out / "rows" / name.replace(":", "-")
+        self.plan = self.folder / "plan.json"
         self.result: dict[str, Any] = {}
 
     def play(self, source: ClipSource) -> int:
@@ -110,10 +136,10 @@ class Contestant:
             if self.args.again:
                 self.result |= self.measure(source)
                 write_bytes(done, json_bytes(self.result))
+                self.commit()
             return 0
         try:
-            config = self.plan(source)
-            run = Run(config, self.run_args(config))
+            run = Run(self.config, self.run_args())
             stopped = run.go()
             if stopped:
                 return stopped
@@ -121,21 +147,25 @@ class Contestant:
         except (RunError, StateError, ConfigError) as error:
             self.result = {"failed": str(error)}
         write_bytes(done, json_bytes(self.result))
+        self.commit()
         return 0
 
-    def plan(self, source: ClipSource) -> TrainConfig:
-        """Return the config with as many steps as the budget allows; the same one every time."""
-        path = self.folder / "plan.json"
-        if path.exists():
-            return TrainConfig.from_dict(json.loads(path.read_text()))
-        if self.args.clips:
-            steps = self.args.clips // self.config.clips_a_step
-        else:
-            steps = int(self.args.budget / step_seconds(self.config, source, *self.where()))
-        config = self.config.lasting(max(steps, 1))
+    def recall(self) -> bool:
+        """Take up the plan that is there, if there is one; measuring again may be of more clips.
+
+        Raises:
+            ConfigError: it is no plan, or was made on other terms.
+        """
+        free = {"measured"} if self.args.again else set()
+        fixed = {term: value for term, value in self.terms.items() if term not in free}
+        config = read_plan(self.plan, fixed)
+        self.config = config or self.config
+        return config is not None
+
+    def commit(self) -> None:
+        """Settle how the row is trained, and on what terms."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_bytes(path, json_bytes(config.to_dict()))
-        return config
+        write_plan(self.plan, self.terms, self.config)
 
     def where(self) -> tuple[torch.device, bool]:
         """The device, and whether it works in bfloat16."""
@@ -143,13 +173,13 @@ class Contestant:
         auto = self.args.precision == "auto" and prefers_bf16(device)
         return device, auto or self.args.precision == "bf16"
 
-    def run_args(self, config: TrainConfig) -> argparse.Namespace:
+    def run_args(self) -> argparse.Namespace:
         """What `train run` would be told."""
         a = self.args
         return argparse.Namespace(
             out=self.folder, max_steps=None, time_limit=None, save_every=60.0,
-            sheet_every=max(config.steps // 4, 1), device=a.device, precision=a.precision,
-            threads=a.threads, resume=(self.folder / "state").exists(), init_from=None,
+            sheet_every=max(self.config.steps // 4, 1), device=a.device, precision=a.precision,
+            threads=a.threads, resume=has_state(self.folder / "state"), init_from=None,
             data_root=a.data_root, download=a.download,
         )  # fmt: skip
 
@@ -157,12 +187,16 @@ class Contestant:
         """Measure the release: what it costs, and what the judge says."""
         release = self.folder / "release.safetensors"
         generator, _ = load_generator(release)
-        judged = judge_quick(release, source, self.args.cache, self.args.measured)
+        nets = installed(torch.device("cpu"))
+        judged = judge_quick(release, source, self.args.cache, self.args.measured, nets=nets)
         return {
             "parameters": sum(p.numel() for p in generator.parameters()),
             "bytes": release.stat().st_size,
             "ms_a_clip": round(clip_ms(generator), 2),
             "judge": numbers_of(judged),
+            "weakest": min(
+                judged.get("per_class", ()), key=operator.itemgetter("alignment"), default=None
+            ),
         }
 
 
@@ -177,25 +211,6 @@ def numbers_of(judged: Mapping[str, Any]) -> dict[str, Any]:
     for name, table in distances.items():
         found |= {name: table["value"], f"{name}, real": table["floor"]}
     return found
-
-
-def step_seconds(
-    config: TrainConfig, source: ClipSource, device: torch.device, bf16: bool
-) -> float:
-    """Return what a step costs on average over a run, each moment at its best: a model may grow."""
-    trainer = Trainer(config, source, device, bf16)
-    costs = []
-    for moment in PROBES:
-        trainer.step_number = int(moment * config.steps)
-        trainer.step()  # memory is laid out anew where the model has grown
-        spent = []
-        for _ in range(3):
-            begun = clock(device)
-            trainer.step()
-            float(trainer.not_finite)  # waits for the device
-            spent.append(clock(device) - begun)
-        costs.append(min(spent))  # what is dearer is somebody else's doing
-    return statistics.fmean(costs)
 
 
 def facts(run: Run) -> dict[str, Any]:

@@ -20,7 +20,8 @@ class StganConfig(ModelConfig):
     ``patch`` is the side in pixels of the square that one cell of the per-frame synthesis becomes.
     ``shortest_period`` is the period of the fastest oscillator in frames, 2 (Nyquist) to 32. With
     ``fundamentals``, what is placed moves by that many Fourier series of ``harmonics`` terms and by
-    the clock; with none, by all that the frame code holds.
+    the clock; with none, by all that the frame code holds. ``coarse`` is 1 in a release of a run
+    that was still drawing at half the side, and falls to 0 while finer waves come in.
     """
 
     loops: ClassVar[bool] = True
@@ -36,6 +37,7 @@ class StganConfig(ModelConfig):
     shortest_period: float = 2.0
     fundamentals: int = 0
     harmonics: int = 4
+    coarse: float = 0.0
     canonical: int = 16
     canonical_width: int = 64
     groups: int = 8
@@ -52,6 +54,7 @@ class StganConfig(ModelConfig):
                     synthesis_blocks=(1, 8), patch=(1, 4), fundamentals=(0, 16),
                     harmonics=(1, 16))  # fmt: skip
         within("shortest_period", self.shortest_period, 2, 32, float)
+        within("coarse", self.coarse, 0, 1, float)
         if self.canonical & (self.canonical - 1):
             raise ConfigError(f"canonical is {self.canonical}; legal is a power of two")
         if self.groups and self.canonical_width % self.groups:

@@ -14,7 +14,7 @@ from vidgen.rows import Row
 MAX_BYTES = 2**20  # of the numbers
 MAX_PAGE_BYTES = 2**21  # of the page
 _DISTANCE = re.compile(r"(?:fd|kid)_(?:clip|frame)@[a-z0-9]{1,16}_[0-9]{1,6}_[0-9]{1,3}f")
-_KID = re.compile(r"kid_clip@own_[0-9]{1,6}_[0-9]{1,3}f")
+_KID = re.compile(r"(kid_clip@(?:own|transnetv2))_[0-9]{1,6}_[0-9]{1,3}f")
 _COMPARED = ("alignment", "laws", "motion_ratio")
 _SHARES = ("alignment", "alignment_real", "laws", "laws_real", "cas", "cas_real")
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
@@ -58,12 +58,15 @@ def read_report(folder: Path, row: Row) -> bytes | None:
 
 
 def read_scores(folder: Path, row: Row) -> Scores:
-    """Return the numbers by which releases are compared, as far as they are there and legal."""
+    """Return the numbers by which releases are compared, as far as they are there and legal.
+
+    Distances are named without their counts, as ``kid_clip@own``.
+    """
     metrics = read_metrics(folder, row)
     found = {name: values for name in _COMPARED if (values := _values(metrics, name))}
     for name, row_of in _distances(metrics):
-        if _KID.fullmatch(name) and (values := _legal(row_of.get("value"))):
-            found["kid_clip"] = values
+        if (kid := _KID.fullmatch(name)) and (values := _legal(row_of.get("value"))):
+            found[kid[1]] = values
     return found
 
 

@@ -169,7 +169,7 @@ def run(tmp_path, release, monkeypatch):
     """Call the verb as its command line would; returns the exit code and what was written."""
     monkeypatch.setattr(evaluate, "open_source", lambda *_: Bars())
     monkeypatch.setitem(features.PRESETS, "bars", features.JudgeConfig(steps=3, batch=8))
-    monkeypatch.setattr(evaluate, "transnetv2", lambda device: None)
+    monkeypatch.setattr(evaluate, "installed", lambda device: [])
     monkeypatch.setattr(distances, "_FEW", 10)
     for name, few in (("_LESSONS", 2), ("_IMITATED", 3), ("_MOVING", 8), ("_TRAINING", 64)):
         monkeypatch.setattr(slow, name, few)
@@ -240,7 +240,7 @@ def test_what_a_quick_evaluation_finds_ships_into_the_pages_tile(run, release, t
     assert run("--clips", "128", "--quick", out=release.with_name("bars.metrics.json"))[0] == 0
     row = ship(release, tmp_path / "shelf")
     scores = read_scores(tmp_path / "shelf", row)
-    assert set(scores) == {"alignment", "kid_clip", "motion_ratio"}  # bars keep no law
+    assert set(scores) == {"alignment", "kid_clip@own", "motion_ratio"}  # bars keep no law
     for value, low, high in scores.values():
         assert low <= value <= high
     named = ship(release, tmp_path / "shelf", "other")  # another file: nothing is known of it

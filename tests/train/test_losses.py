@@ -114,6 +114,8 @@ def test_the_penalty_between_asks_for_a_slope_of_one():
     found = between_penalty(linear_critic(weight), real, fake, share)
     torch.testing.assert_close(found, (weight.norm() - 1).square().expand(2))
     assert between_penalty(linear_critic(weight / weight.norm()), real, fake, share).max() < 1e-6
+    scaled = between_penalty(linear_critic(weight), real, fake, share, scale=0.5)
+    torch.testing.assert_close(scaled, (0.5 * weight.norm() - 1).square().expand(2))
 
 
 def test_the_penalty_between_looks_at_the_mixtures_and_teaches_the_critic():
@@ -123,7 +125,8 @@ def test_the_penalty_between_looks_at_the_mixtures_and_teaches_the_critic():
     def quadratic(clips):  # its slope is scale * x: the penalty tells where it was taken
         return (scale / 2 * clips.square()).flatten(1).sum(dim=1)
 
-    found = between_penalty(quadratic, real, fake, torch.tensor([0.0, 0.5, 1.0]))
-    torch.testing.assert_close(found, torch.tensor([1.0, 1.0, 1.0]), atol=1e-4, rtol=0)
+    # x = 2 u - 1 in each of four pixels, so a slope of 2 |2 u - 1|: 1, 0.4 and 2.
+    found = between_penalty(quadratic, real, fake, torch.tensor([0.25, 0.6, 1.0]))
+    torch.testing.assert_close(found, torch.tensor([0.0, 0.36, 1.0]), atol=1e-4, rtol=0)
     (slope,) = torch.autograd.grad(found[2], scale)
     assert slope.item() == pytest.approx(2 * (2 - 1) * 2)

@@ -1,14 +1,17 @@
 """The quick judge: its numbers with their intervals, twice the same, and what it leaves out."""
 
 import dataclasses
+from uuid import uuid4
 
 import pytest
 import torch
+import torch.nn.functional as F
 from bars import Bars
 
 from train.features import stamps
 from train.judge import bench
 from train.judge.controls import shuffle
+from train.judge.nets import Net
 from train.judge.quick import judge_quick
 from train.levels import to_levels
 from vidgen.config import ClipShape
@@ -74,6 +77,22 @@ def test_shifted_labels_drop_alignment_and_leave_the_distance(judged):
     right, shifted = judged(levels), judged(lambda labels: levels(labels).roll(1, dims=0))
     assert shifted["alignment"] < 0.05
     assert kid(shifted)[0][0] == pytest.approx(kid(right)[0][0], rel=1e-6)
+
+
+def test_another_net_is_asked_too_and_what_it_saw_in_real_clips_is_kept(judged, judges):
+    looks = []
+
+    def look(clips):
+        looks.append(len(clips))
+        return F.avg_pool3d(clips[:, :, 0], (1, 8, 8)).flatten(1)  # [B, T * H/8 * W/8]
+
+    net = Net("mosaic", 200, standardised=True, look=look, version=uuid4().hex)
+    found = judged(nets=[net])
+    assert list(found["distances"]) == [KID, "kid_clip@mosaic_200_16f"]
+    value, floor = found["distances"]["kid_clip@mosaic_200_16f"].values()
+    assert floor[1] < 0.05 < value[1] and sum(looks) == 3 * 200
+    assert judged(nets=[net]) == found and sum(looks) == 4 * 200
+    assert len([*judges.glob(f"mosaic-{net.version}-bars-*-real.safetensors")]) == 1
 
 
 def test_a_seed_repeats_the_numbers_of_a_generator(judged):

@@ -2,19 +2,20 @@
 
 import json
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 import torch
 from bars import Bars
 
-from train import features, run, tournament
+from train import budget, features, run, tournament
 from train.__main__ import main
-from train.config import TrainConfig
+from train.config import Optimizer, Slope, TrainConfig
 from train.contestants import CONTESTS, contestants
 from train.data import open_source
 from train.methods import ORIGINAL
 from train.run import Run, RunError
-from train.standings import collapses, number, table
+from train.standings import collapses, differences, number, table, weakest
 from train.tournament import Contestant
 from train.trainer import Trainer
 from vidgen.config import ConfigError
@@ -31,6 +32,7 @@ def bars(monkeypatch):
     for module in (run, tournament):
         monkeypatch.setattr(module, "open_source", lambda *words: Bars())
     monkeypatch.setitem(features.PRESETS, "bars", features.JudgeConfig(steps=3, batch=8))
+    monkeypatch.setattr(tournament, "installed", lambda device: [])
 
 
 def hold(out, *words, rows=SMALL_ROWS):
@@ -59,6 +61,8 @@ def test_each_family_plays_by_its_papers_loss_and_each_loss_plays_for_the_flagsh
     of_flagship = {c.loss for c in configs if c.model.family == "stgan" and c.labels}
     assert of_flagship == {c.loss for c in configs} | {"minimax"}
     assert any(not c.labels for c in configs)
+    assert {c.optimizer for c in configs} == set(get_args(Optimizer))
+    assert {c.slope for c in configs} == set(get_args(Slope))
 
 
 def test_an_unknown_row_is_refused_with_those_that_are(tmp_path, bars, capsys):
@@ -80,7 +84,10 @@ def test_a_tournament_leaves_a_table_a_sheet_and_a_release_of_each_row(tmp_path,
         assert row["bytes"] == release.stat().st_size
         assert row["seconds"] > 0
     assert rows[SMALL_ROWS[1]]["judge"]["alignment"] is None
+    assert rows[SMALL_ROWS[1]]["weakest"] is None
     value, low, high = rows[SMALL_ROWS[0]]["judge"]["alignment"]
+    assert 0 <= rows[SMALL_ROWS[0]]["weakest"]["alignment"] <= value
+    assert rows[SMALL_ROWS[0]]["weakest"]["class"].startswith("bar ")
     assert 0 <= low <= value <= high <= 1
     lines = (tmp_path / "table.md").read_text().splitlines()
     assert sum(line.startswith("| ") for line in lines) == 3
@@ -136,17 +143,17 @@ def test_a_row_that_fails_says_so_and_the_others_play(tmp_path, bars, monkeypatc
     assert "failed" not in (tmp_path / "table.md").read_text()
 
 
-def test_a_budget_of_time_becomes_steps_and_stretches_the_run(tmp_path, bars, monkeypatch):
-    monkeypatch.setattr(tournament, "step_seconds", lambda *words: 0.5)
-    config = contestants("families", PHENOMENA, ["progressive:wasserstein"])
-    ((name, row),) = config.items()
+def test_a_budget_of_time_becomes_steps_and_stretches_the_run(tmp_path, monkeypatch):
+    ((name, config),) = contestants("families", PHENOMENA, ["progressive:wasserstein"]).items()
     args = tournament_args(tmp_path, budget=20.0)
-    contestant = Contestant(name, row, args)
-    contestant.folder.mkdir(parents=True)
-    plan = contestant.plan(Bars())
-    assert (plan.steps, plan.burn_in, plan.growth) == (40, 20, 10)
-    monkeypatch.setattr(tournament, "step_seconds", lambda *words: 5.0)
-    assert Contestant(name, row, args).plan(Bars()) == plan  # a busier machine changes no plan
+    planned = []
+    for cost in (0.5, 5.0):  # a busier machine changes no plan
+        monkeypatch.setattr(tournament, "step_seconds", lambda *_, cost=cost: [cost])
+        row = Contestant(name, config, args)
+        tournament.plan([row], PHENOMENA)
+        planned.append(row.config)
+    assert (planned[0].steps, planned[0].burn_in, planned[0].growth) == (40, 20, 10)
+    assert planned[1] == planned[0]
 
 
 def tournament_args(out, **changes):
@@ -154,19 +161,110 @@ def tournament_args(out, **changes):
 
     return Namespace(
         **{"out": out, "clips": None, "budget": None, "device": "cpu", "precision": "fp32",
-           "threads": 1, "again": False, "data_root": None, "download": False} | changes
+           "threads": 1, "measured": 40, "again": False, "data_root": None, "download": False}
+        | changes
     )  # fmt: skip
+
+
+def test_a_step_costs_the_same_beside_other_load_and_whenever_it_is_planned(tmp_path, monkeypatch):
+    """The clock goes on by what each thing costs: more in the first round, and later in a run."""
+    now, order, load = [0.0], [], [1.0]
+
+    class Steps:
+        def __init__(self, config, *words):
+            self.config, self.step_number, self.not_finite = config, 0, torch.zeros(())
+
+        def step(self):
+            order.append(self.config.batch)
+            late = self.step_number >= self.config.steps / 2
+            now[0] += load[0] * self.config.batch * (2 if late else 1)
+
+    class Reference:
+        def __init__(self, device):
+            pass
+
+        def seconds(self):
+            now[0] += 0.1 * load[0]
+            return 0.1 * load[0]
+
+    monkeypatch.setattr(budget, "Trainer", Steps)
+    monkeypatch.setattr(budget, "Reference", Reference)
+    monkeypatch.setattr(budget, "clock", lambda device: now[0])
+    config = CONTESTS["families"](PHENOMENA)["stgan:relativistic"]
+    configs = [replace(config, batch=batch) for batch in (1, 2)]
+    for load[0] in (1.0, 1.5):
+        costs = budget.step_seconds(
+            configs, PHENOMENA, torch.device("cpu"), False, tmp_path / "reference.json"
+        )
+        assert costs == pytest.approx([1.6, 3.2]), "three of five moments are late ones"
+    assert order[:20] == [1] * 10 + [2] * 10 == order[20:40], "in turn"
+    (tmp_path / "reference.json").write_text("{}")
+    with pytest.raises(ConfigError, match=r"reference\.json is damaged"):
+        budget.step_seconds(
+            configs, PHENOMENA, torch.device("cpu"), False, tmp_path / "reference.json"
+        )
+
+
+def test_the_reference_is_real_work_that_takes_time():
+    reference = budget.Reference(torch.device("cpu"))
+    assert reference.seconds() > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(("--clips", "64"), "clips 96, asked is 64"),
+     (("--threads", "2"), "threads 1, asked is 2"),
+     (("--measured", "50"), "measured 40, asked is 50")],
+)  # fmt: skip
+def test_a_plan_of_other_terms_is_refused(tmp_path, bars, capsys, words, said):
+    rows = SMALL_ROWS[:1]
+    assert hold(tmp_path, rows=rows) == 0
+    table = (tmp_path / "table.md").read_bytes()
+    assert hold(tmp_path, *words, rows=rows) == 2
+    said = f"row vgan-non-saturating was planned with {said}; ask for the same, or choose another"
+    assert said in capsys.readouterr().err
+    assert (tmp_path / "table.md").read_bytes() == table
+
+
+def test_a_damaged_plan_is_refused(tmp_path, bars, capsys):
+    folder = tmp_path / "rows" / "vgan-non-saturating"
+    folder.mkdir(parents=True)
+    (folder / "plan.json").write_text('{"data": "bars"}')
+    assert hold(tmp_path, rows=SMALL_ROWS[:1]) == 2
+    assert "plan.json is no plan of this version; choose another --out" in capsys.readouterr().err
+
+
+def test_more_clips_may_be_measured_again(tmp_path, bars):
+    rows = SMALL_ROWS[:1]
+    assert hold(tmp_path, rows=rows) == 0
+    assert hold(tmp_path, "--measured", "50", "--again", rows=rows) == 0
+    assert "50 clips measured a row" in (tmp_path / "table.md").read_text()
+    assert hold(tmp_path, "--measured", "50", rows=rows) == 0
+    assert hold(tmp_path, rows=rows) == 2
+
+
+def test_a_row_whose_save_was_cut_between_its_renames_goes_on(tmp_path, bars):
+    assert hold(tmp_path, rows=SMALL_ROWS[:1]) == 0
+    folder = tmp_path / "rows" / "vgan-non-saturating"
+    (folder / "state").rename(folder / "state.old")
+    (folder / "result.json").unlink()
+    written = (folder / "release.safetensors").stat().st_mtime_ns
+    assert hold(tmp_path, rows=SMALL_ROWS[:1]) == 0
+    assert (folder / "release.safetensors").stat().st_mtime_ns == written, "not trained anew"
 
 
 def test_the_table_shows_intervals_collapses_and_what_there_is_not():
     row = {"parameters": 12345, "ms_a_clip": 3.21, "steps": 10, "clips": 320, "seconds": 9.6,
            "batch_diversity": 0.05, "collapse": [{"event": "collapse", "since": 200, "step": 300}],
+           "revision": "c0ffee123", "weakest": {"class": "Spring", "alignment": 0.01},
            "judge": {"alignment": [0.5, 0.45, 0.55], "motion_ratio": 1.2345}}  # fmt: skip
     lines = table({"a": row, "b": row | {"judge": {"alignment": None}}}).splitlines()
     assert lines[2] == (
-        "| a | 12k | 3.2 | 10 | 320 | 10 | 0.05 | from step 200 | 0.5 (0.45 to 0.55) | 1.23 |"
+        "| a | 12k | 3.2 | 10 | 320 | 10 | c0ffee1 | 0.05 | from step 200 | 0.01 Spring "
+        "| 0.5 (0.45 to 0.55) | 1.23 |"
     )
     assert lines[3].endswith("| - | - |")
+    assert weakest({"class": "Spring", "alignment": 1.0}) == "1.00", "no class is weaker"
     assert collapses([*row["collapse"], {"event": "recovered", "step": 400}]) == (
         "from step 200 to 400"
     )
@@ -175,6 +273,16 @@ def test_the_table_shows_intervals_collapses_and_what_there_is_not():
 
 def test_a_row_from_before_batch_diversity_had_its_name_is_shown_too():
     row = {"parameters": 1000, "ms_a_clip": 1.0, "steps": 10, "clips": 320, "seconds": 9.6,
-           "diversity": 0.25, "collapse": [], "judge": {}}  # fmt: skip
-    assert table({"a": row}).splitlines()[2].endswith("| 0.25 | no |")
+           "diversity": 0.25, "collapse": [], "revision": "c0ffee123", "judge": {}}  # fmt: skip
+    assert table({"a": row}).splitlines()[2].endswith("| 0.25 | no | - |")
     assert number(0.123456) == "0.123"
+
+
+def test_the_heading_says_if_rows_are_of_other_code_or_took_longer(tmp_path):
+    row = {"revision": "c0ffee1234", "seconds": 600.0}
+    assert differences({"a": row, "b": row | {"seconds": 655.0}, "c": {"failed": "full"}}) == ""
+    others = {"b": {"revision": "badcafe000+", "seconds": 600.0}, "c": row | {"seconds": 497.4}}
+    assert differences({"a": row, **others}) == (
+        "; of different revisions: c0ffee1, badcafe+; seconds differ: 497 to 600"
+    )
+    assert differences({}) == ""

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+import train.trainer
 from train.augment import augment
 from train.config import CriticConfig, CriticKind, TrainConfig
 from train.critics import build_critic
@@ -14,9 +15,11 @@ from train.critics.growing import GrowingCritic
 from train.data.digits import Digits
 from train.ema import ema_decay, update_ema
 from train.losses import LOSSES
+from train.penalties import batch_penalty
 from train.presets import PRESETS
+from train.schedules import anneal, coarse_at, grown_at
 from train.stamps import draw_frames, draw_loops, draw_stamps
-from train.trainer import STATISTICS, Trainer, anneal, coarse_at, grown_at
+from train.trainer import STATISTICS, Trainer
 from vidgen.config import ClipShape, ConfigError
 from vidgen.families import FrameganConfig
 
@@ -231,13 +234,9 @@ def weights_of(player):
 def test_each_half_of_a_step_teaches_its_own_player_alone(digits_root):
     trainer = smoke(digits_root)
     players = trainer.generator, trainer.critics, trainer.average
-    real = trainer.draw_real()
-    fakes = trainer.draw_fakes(real)
+    drawn = trainer.draw_both(slopes=True)
     changed = []
-    for step in (
-        lambda: trainer.critic_step(real, fakes.detach()),
-        lambda: trainer.generator_step(real, fakes),
-    ):
+    for step in (lambda: trainer.critic_step(last=True), lambda: trainer.generator_step(drawn)):
         before = [weights_of(player) for player in players]
         step()
         after = [weights_of(player) for player in players]
@@ -251,6 +250,42 @@ def test_both_halves_of_the_penalty_make_the_whole(digits_root):
         trainer = smoke(digits_root, penalty=penalty)
         sums.append(trainer.step()["penalty_frame"].item())
     assert sums[0] == pytest.approx(sums[1] + sums[2])
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [({"loss": "wasserstein", "penalty": "between"}, (3 - 1) ** 2),
+     ({"penalty": "R1+R2"}, 3**2), ({"penalty": "R1"}, 3**2 / 2)],
+)  # fmt: skip
+def test_a_penalty_is_the_same_for_the_same_critic_of_coarse_clips(digits_root, changes, expected):
+    trainer = smoke(digits_root, coarse_steps=1, **changes)
+    clip = trainer.config.model.clip
+    critic = trainer.config.critics[1]
+    elements = critic.frames * clip.channels * clip.height * clip.width
+
+    def linear(clips):  # its slope by a whole clip is 3 long
+        return clips.mean(dim=(1, 2, 3, 4)) * 3 * elements**0.5
+
+    found, sides = [], []
+    for step in (0, 1):
+        trainer.step_number = step
+        real = trainer.draw_real()
+        both = torch.cat([real.clips, -real.clips]).requires_grad_(True)
+        penalty = batch_penalty(trainer.config, 0, trainer.indices, linear, both, linear(both))
+        found.append(penalty.item())
+        sides.append(both.shape[-1])
+    assert sides == [32, 64]
+    assert found == pytest.approx([expected] * 2, rel=1e-4)
+
+
+def test_gamma_is_the_weight_of_the_penalty_in_coarse_steps_too(digits_root, monkeypatch):
+    losses = []
+    for penalty in (0.0, 1.0):
+        trainer = smoke(digits_root, coarse_steps=1)
+        monkeypatch.setattr(train.trainer, "batch_penalty", lambda *_, p=penalty: torch.tensor(p))
+        losses.append(trainer.critic_step(last=True)[1]["loss_d"].item())
+    gammas = [critic.gamma_start for critic in trainer.config.critics]
+    assert losses[1] - losses[0] == pytest.approx(sum(gammas), rel=1e-4)
 
 
 def test_critics_see_fresh_clips_in_each_of_their_steps(digits_root, monkeypatch):
@@ -316,3 +351,25 @@ def test_a_config_that_cannot_be_trained_is_refused(changes, words):
     with pytest.raises(ConfigError, match=words):
         replace(PRESETS["smoke"], **changes)
     assert TrainConfig.from_dict(PRESETS["smoke"].to_dict()) == PRESETS["smoke"]
+
+
+def test_a_batch_in_parts_gives_the_gradients_of_the_whole(digits_root):
+    found = []
+    for parts in (1, 2, 4):
+        trainer = smoke(digits_root, critic_steps=2)
+        trainer.split(parts)
+        trainer.step()
+        gradients = [
+            torch.cat([p.grad.flatten() for p in player.parameters() if p.grad is not None])
+            for player in (trainer.critics, trainer.generator)
+        ]
+        found.append([*gradients, weights_of(trainer.critics)])
+    for others in found[1:]:
+        for whole, part in zip(found[0], others, strict=True):
+            assert torch.linalg.vector_norm(whole - part) < 1e-4 * torch.linalg.vector_norm(whole)
+
+
+@pytest.mark.parametrize("parts", [0, 3, 8])
+def test_a_batch_is_split_evenly_or_not_at_all(digits_root, parts):
+    with pytest.raises(ConfigError, match=f"4 rows of a batch can't be split into {parts} parts"):
+        smoke(digits_root).split(parts)

@@ -13,6 +13,8 @@ REPORT = {
     "alignment": 0.9, "laws": None, "fd_own": 7.0, "intervals": {"alignment": [0.8, 0.95]},
     "distances": {
         "kid_clip@own_500_16f": {"value": [0.5, 0.4, 0.6], "floor": [0.0, 0.0, 0.0]},
+        "kid_clip@transnetv2_250_16f": {"value": [2.0, 1.5, 2.5]},
+        "kid_clip@i3d_500_16f": {"value": [7.0, 6.0, 8.0]},
         "kid_frame@own_500_16f": {"value": [9.0, 8.0, 10.0]},
     },
 }  # fmt: skip
@@ -29,13 +31,16 @@ def test_what_the_report_has_is_read_with_its_interval(tmp_path):
     seen = scores(tmp_path / "shelf", {"laws": 0.5, "motion_ratio": 1.2})
     assert seen == {
         "alignment": [0.9, 0.8, 0.95], "laws": [0.5], "motion_ratio": [1.2],
-        "kid_clip": [0.5, 0.4, 0.6],
+        "kid_clip@own": [0.5, 0.4, 0.6], "kid_clip@transnetv2": [2.0, 1.5, 2.5],
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("bad", ["<b>", 1.5, -0.1, float("nan"), True, [0.5], None])
 def test_an_illegal_number_is_left_out_and_the_others_stay(tmp_path, bad):
-    assert [*scores(tmp_path / "shelf", {"alignment": bad})] == ["kid_clip"]
+    assert [*scores(tmp_path / "shelf", {"alignment": bad})] == [
+        "kid_clip@own",
+        "kid_clip@transnetv2",
+    ]
 
 
 @pytest.mark.parametrize(

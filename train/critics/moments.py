@@ -48,10 +48,10 @@ class MomentsCritic(nn.Module):
         """Map clips [B, T, C, H, W], time stamps [B, T] and labels [B] to logits [B]."""
         batch, frames = clips.shape[:2]
         assert frames == self.frames, (frames, self.frames)
-        change = torch.diff(clips, dim=1, prepend=clips[:, :1])
+        cells = F.pixel_unshuffle(clips.flatten(0, 1), 2).unflatten(0, (batch, frames))
+        change = torch.diff(cells, dim=1, prepend=cells[:, :1])
         bend = torch.diff(change, dim=1, prepend=change[:, :1])
-        seen = torch.cat([clips, change, bend], dim=2)  # [B, T, 3C, H, W]
-        x = self.entry(F.pixel_unshuffle(seen.flatten(0, 1), 2))
+        x = self.entry(torch.cat([cells, change, bend], dim=2).flatten(0, 1))  # of 12C channels
         x = shrink(self.trunk(x))
         x = self.stack(activate(x).reshape(batch, -1, *x.shape[2:]))
         x = x + self.when(time_features(times))[:, :, None, None]

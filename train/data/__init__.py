@@ -99,7 +99,7 @@ class ClipSource(Protocol):
         ...
 
 
-SOURCES = ("digits", "phenomena", "digits-32", "phenomena-32")
+SOURCES = ("digits", "phenomena", "sprites", "digits-32", "phenomena-32", "sprites-32")
 
 
 def open_source(
@@ -124,4 +124,12 @@ def open_source(
         from train.data.phenomena import Phenomena
 
         return Phenomena()
+    if name == "sprites":
+        from train.data.sprites import Sprites
+
+        if root is None:
+            raise DataError(
+                "sprites need --data-root: a clone of https://github.com/YingzhenLi/Sprites"
+            )
+        return Sprites(root, device)
     raise DataError(f"data set is {name!r}; legal are {', '.join(SOURCES)}")

@@ -44,6 +44,9 @@ class Halved:
     ) -> ClipBatch:
         """Make clips; see ``ClipSource.render``."""
         batch = self._whole.render(seed, step, indices, times, labels, split)
-        frames = F.avg_pool2d(batch.clips.flatten(0, 1), 2)
-        clips = frames.unflatten(0, batch.clips.shape[:2])
-        return dataclasses.replace(batch, clips=clips)
+        return dataclasses.replace(batch, clips=halved(batch.clips))
+
+
+def halved(clips: Tensor) -> Tensor:
+    """Clips [B, T, C, H, W] at half the side, by means of 2x2 pixels."""
+    return F.avg_pool2d(clips.flatten(0, 1), 2).unflatten(0, clips.shape[:2])

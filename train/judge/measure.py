@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,17 @@ from train.judge.bench import Bench, Findings, Subject, View
 from train.judge.controls import CONTROLS, RELABELLED, spoil
 from train.judge.distances import kid, of_ratio, of_share
 from train.judge.nets import Net, features
-from train.judge.tables import FLOOR, MADE, REAL, known_features, net_table, own_table
+from train.judge.tables import FLOOR, MADE, REAL, known_features, net_table, on_a_scale, own_table
 from train.judge.variety import Past
 from train.judge.words import NO_LABELS, NO_LAWS
-from train.laws import LAWS, measure_laws, residuals, share_lawful, share_tracked
+from train.laws import (
+    LAWS,
+    measure_laws,
+    median_residual,
+    residuals,
+    share_lawful,
+    share_tracked,
+)
 from train.laws.limits import known_limits
 
 
@@ -51,13 +58,20 @@ def measure(subject: Subject, bench: Bench, past: Past | None) -> Findings:
 
 
 def measure_quickly(subject: Subject, bench: Bench) -> Findings:
-    """Measure what takes seconds: alignment, KID of clips on the own features, laws, motion."""
+    """Measure what takes seconds: alignment, KID of clips on every net's features, laws, motion."""
     found, view = Findings(bench), View(subject, bench)
     align(view, found)
-    ours, theirs, floor = (view.sample(n, view.seen[n].features) for n in (MADE, REAL, FLOOR))
-    name = f"kid_clip@own_{bench.count}_{FRAMES}f"
-    table = {"value": kid(theirs, ours, view.seed), "floor": kid(theirs, floor, view.seed)}
-    found.numbers["distances"] = {name: {key: e.to_list() for key, e in table.items()}}
+    features_of = {"own": {name: view.seen[name].features for name in (MADE, REAL, FLOOR)}}
+    for net in bench.nets:
+        clips = _seen_by(net, bench, ()) | {MADE: features(net, view.pixels, bench.device)}
+        features_of[net.name] = on_a_scale(net, clips)
+    found.numbers["distances"] = {}
+    for name, values in features_of.items():
+        made, real, floor = (view.sample(n, values[n]) for n in (MADE, REAL, FLOOR))
+        table = {"value": kid(real, made, view.seed), "floor": kid(real, floor, view.seed)}
+        found.numbers["distances"][f"kid_clip@{name}_{len(real.values)}_{FRAMES}f"] = {
+            key: estimate.to_list() for key, estimate in table.items()
+        }
     obey(view, found)
     compare_change(view, found)
     return found
@@ -103,7 +117,8 @@ def tell_apart(view: View, found: Findings) -> None:
         labels[control] = labels[FLOOR]
     table = own_table(seen, labels, view.seed)
     for net in bench.nets:
-        clips = _seen_by(net, bench) | {MADE: features(net, view.pixels, bench.device)}
+        clips = _seen_by(net, bench, CONTROLS)
+        clips |= {MADE: features(net, view.pixels, bench.device)}
         table |= net_table(net, clips, labels, view.seed)
     found.left_out |= {name: reason._asdict() for name, reason in table.left_out.items()}
     failed = [f"{name}: {c}" for name, row in table.rows.items() for c in row["controls_failed"]]
@@ -126,16 +141,17 @@ def _explained(view: View) -> float:
     return float((1 - missed / truth.var(dim=0)).mean())
 
 
-def _seen_by(net: Net, bench: Bench) -> dict[str, Tensor]:
-    """What a net sees in real clips and in their controls; they are the same for every release."""
+def _seen_by(net: Net, bench: Bench, controls: Collection[str]) -> dict[str, Tensor]:
+    """What a net sees in real clips and in controls; they are the same for every release."""
     second = bench.half(False)[: net.clips]
     sets = {
         REAL: lambda: bench.half(True),
         FLOOR: lambda: second,
-        **{name: lambda name=name: spoil(second, name, SEED) for name in CONTROLS},
+        **{name: lambda name=name: spoil(second, name, SEED) for name in controls},
     }
     source, count = bench.source, min(net.clips, bench.count)
     name = f"{source.name}-{source.fingerprint[:16]}-{count}of{bench.count}"
+    name += "" if controls else "-real"
     return known_features(net, name, sets, bench.cache, bench.device)
 
 
@@ -158,6 +174,7 @@ def obey(view: View, found: Findings) -> None:
         ratios = residuals(measured, labels.numpy(), names, limits)
         found.numbers[f"{key}_by_class"] = share_lawful(ratios, labels.numpy(), names)
         found.numbers[f"{key}_tracked"] = share_tracked(ratios, labels.numpy(), names)
+        found.numbers[f"{key}_residual"] = median_residual(ratios, labels.numpy(), names)
         judged, lawful = (torch.from_numpy(rows) for rows in (~np.isnan(ratios), ratios <= 1))
         found.add(key, of_share(lawful[judged]))
 

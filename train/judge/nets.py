@@ -55,6 +55,12 @@ def features(net: Net, pixels: Tensor, device: torch.device) -> Tensor:
     return torch.cat(rows)
 
 
+def installed(device: torch.device) -> list[Net]:
+    """The nets that need no file: TransNetV2's, where its package is installed."""
+    net = transnetv2(device)
+    return [net] if net else []
+
+
 def transnetv2(device: torch.device) -> Net | None:
     """The convolutions of TransNetV2 (Souček and Lokoč 2020, arXiv 2008.04838), which find cuts.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from train.data.heldout import held_out
 from train.features import FRAMES, load_or_train
 from train.judge.bench import Bench, Subject
 from train.judge.measure import measure_quickly
+from train.judge.nets import Net
 from vidgen.generators import Generator
 from vidgen.release import load_generator
 
@@ -23,8 +25,9 @@ def judge_quick(
     clips: int = 500,
     seed: int = 0,
     device: torch.device | str = "cpu",
+    nets: Sequence[Net] = (),
 ) -> dict[str, Any]:
-    """Measure a generator in seconds: alignment, KID of the own features, laws, motion ratio.
+    """Measure a generator in seconds: alignment, KID of clips, laws, motion ratio.
 
     The keys are those of the metrics file, as far as they go: ``intervals`` has the 95 % interval
     of a number, ``distances`` has [value, low, high]; what the generator cannot do is None, and
@@ -37,10 +40,11 @@ def judge_quick(
         clips: how many to generate, and to take of each half of the real ones.
         seed: of the generated clips and of the bootstrap.
         device: to work on.
+        nets: feature nets for more KIDs, beside that of the own classifier's features.
     """
     device = torch.device(device)
     generator = load_generator(release, str(device))[0] if isinstance(release, Path) else release
     judge = load_or_train(source, cache, device)
     real = held_out(source, 2 * clips, FRAMES, cache)
-    bench = Bench(source, judge, real, (), cache, seed, device)
+    bench = Bench(source, judge, real, nets, cache, seed, device)
     return measure_quickly(Subject.of(generator, seed, device), bench).to_dict()

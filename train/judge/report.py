@@ -146,11 +146,19 @@ def _distances(metrics: Mapping[str, Any]) -> str:
 def _classes(metrics: Mapping[str, Any], names: Sequence[Words]) -> str:
     if not metrics.get("per_class"):
         return ""
-    laws = {key: metrics[key] for key in ("laws_by_class", "laws_tracked") if key in metrics}
+    shares = {key: metrics[key] for key in ("laws_by_class", "laws_tracked") if key in metrics}
+    laws = {
+        key: {name: f"{share:.0%}" for name, share in share_of.items()}
+        for key, share_of in shares.items()
+    }
+    if "laws_residual" in metrics:
+        laws["laws_residual"] = {
+            name: f"{times:.3g}" for name, times in metrics["laws_residual"].items() if times
+        }
     rows = []
     for name, row in zip(names, metrics["per_class"], strict=True):
         shares = [f"{row[key]:.0%}" for key in ("alignment", "alignment_real")]
-        lawful = [f"{law[name.en]:.0%}" if name.en in law else "–" for law in laws.values()]
+        lawful = [law.get(name.en, "–") for law in laws.values()]
         rows.append([_both(name), *shares, _number(row["motion_ratio"]), *lawful])
     keys = ["class", "alignment", "alignment_real", "motion_ratio", *laws]
     return _section("classes", _table([_both(HEADINGS[key]) for key in keys], rows))

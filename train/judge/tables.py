@@ -90,11 +90,16 @@ def net_table(
 ) -> Table:
     """Distances of clips on a feature net that was not trained here, from its features."""
     count = len(clips[REAL])
-    values = standardise(dict(clips), (REAL, FLOOR)) if net.standardised else clips
+    values = on_a_scale(net, clips)
     samples = {name: Sample(values[name], labels[name][:count]) for name in values}
     name = f"clip@{net.name}_{count}_{FRAMES}f"
     fd_name = f"fvd{count}_{FRAMES}f" if net.name == "i3d" else f"fd_{name}"
     return _both(samples, fd_name, f"kid_{name}", "clip", seed)
+
+
+def on_a_scale(net: Net, clips: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Give a net's features a common scale, unless a published protocol has its own."""
+    return standardise(dict(clips), (REAL, FLOOR)) if net.standardised else dict(clips)
 
 
 def known_features(

@@ -59,6 +59,7 @@ HEADINGS: dict[str, Words] = {
     "motion_ratio": Words("motion", "运动"),
     "laws_by_class": Words("lawful", "合乎定律"),
     "laws_tracked": Words("trackable", "可追踪"),
+    "laws_residual": Words("median of these, in limits", "其中位数（以限值计）"),
     "failed": Words("this metric fails this control", "该指标未通过此对照"),
 }
 NOTES: dict[str, Words] = {

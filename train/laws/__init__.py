@@ -106,6 +106,17 @@ def share_tracked(residuals: Array, labels: Array, names: Sequence[str]) -> dict
     }
 
 
+def median_residual(
+    residuals: Array, labels: Array, names: Sequence[str]
+) -> dict[str, float | None]:
+    """Return the median residual of each class's clips that could be tracked; None if none could.
+
+    While no clip is lawful yet, this tells how far they still have to go.
+    """
+    tracked = {name: mine[np.isfinite(mine)] for name, mine in _by_class(residuals, labels, names)}
+    return {name: float(np.median(mine)) if len(mine) else None for name, mine in tracked.items()}
+
+
 def _by_class(rows: Array, labels: Array, names: Sequence[str]) -> Iterator[tuple[str, Array]]:
     """Each class that has a law and clips here, with its clips' rows."""
     for number, name in enumerate(names):

@@ -40,13 +40,13 @@ class Stgan(Generator):
     """
 
     config: StganConfig
-    # 1 draws at half the side, which a run begins with, at a quarter of the cost. From 1 to 0 finer
-    # waves come in: at half the side nobody has heard them, and all at once they hide everything.
-    coarse = 0.0
 
     def __init__(self, config: StganConfig) -> None:
         super().__init__(config)
         c, w = config, config.latent
+        # 1 draws at half the side, which a run begins with, at a quarter of the cost. From 1 to 0
+        # finer waves come in: at half the side nobody has heard them, and at once they hide all.
+        self.coarse = c.coarse
         self.embedding = linear(c.classes, w)
         self.mapping = mlp(c.content_dim + w, w, w)
         self.motion_mapping = mlp(c.motion_dim, w, w)
@@ -135,6 +135,8 @@ class Stgan(Generator):
         for block in self.synthesis:
             x = block(x, style)
         pixels = F.pixel_shuffle(self.to_pixels(activate(x)).float(), self.config.patch)
+        if self.coarse >= 1:  # squares of four equal pixels
+            pixels = F.interpolate(pixels, scale_factor=2)
         return pixels.unflatten(0, times.shape)  # [B, T, C, H, W]
 
     def frame_codes(

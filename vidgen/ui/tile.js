@@ -27,7 +27,8 @@ function createFamilyTile(name, { clock, words, language, address, isOpen, anoth
     const ms = [...spent].sort((one, other) => one - other)[Math.floor(spent.length / 2)];
     const rows = [
       ["family_alignment", scores.alignment && shares(scores.alignment)],
-      ["family_kid", scores.kid_clip && withInterval(scores.kid_clip, plain)],
+      ["family_kid", scores["kid_clip@own"] && withInterval(scores["kid_clip@own"], plain)],
+      ["family_kid_second", scores["kid_clip@transnetv2"] && withInterval(scores["kid_clip@transnetv2"], plain)],
       ["family_motion", scores.motion_ratio && words("family_motion_is", { value: withInterval(scores.motion_ratio, plain) })],
       ["family_laws", scores.laws && shares(scores.laws)],
       ["family_parameters", parameters && parameters.toLocaleString(language())],

@@ -33,6 +33,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "family_ms": ("Made in", "生成用时"),
     "family_alignment": ("Shows its class", "类别相符"),
     "family_kid": ("KID of clips", "片段 KID"),
+    "family_kid_second": ("KID, TransNetV2", "KID（TransNetV2 网络）"),
     "family_motion": ("Movement", "运动量"),
     "family_motion_is": ("{value} × real", "{value} × 真实"),
     "family_laws": ("Keeps its law", "符合定律"),

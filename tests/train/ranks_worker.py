@@ -1,0 +1,35 @@
+"""What torchrun starts in test_ranks.py: a few steps, and then what each rank has in its hands.
+
+python ranks_worker.py FAMILY LOSS STEPS FOLDER writes FOLDER/COUNT-NUMBER.safetensors.
+"""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from train.data.phenomena import Phenomena
+from train.data.resized import Halved
+from train.methods import method
+from train.ranks import Ranks
+from train.trainer import Trainer
+
+torch.set_num_threads(1)
+family, loss, steps, folder = sys.argv[1:]
+ranks = Ranks.from_environment("cpu")
+source = Halved(Phenomena())
+config = method(family, loss, source.name, source.clip_shape, len(source.classes), int(steps))
+trainer = Trainer(replace(config, batch=8), source, ranks.device, False, ranks)
+found: dict[str, torch.Tensor] = {}
+for step in range(int(steps)):
+    trainer.step()
+    for name, player in (("critics", trainer.critics), ("generator", trainer.generator)):
+        gradients = [p.grad.flatten() for p in player.parameters() if p.grad is not None]
+        found[f"gradient/{name}/{step}"] = torch.cat(gradients)
+for name in ("critics", "generator", "average"):
+    weights = [p.detach().flatten() for p in getattr(trainer, name).parameters()]
+    found[f"weights/{name}"] = torch.cat(weights)
+save_file(found, Path(folder) / f"{ranks.count}-{ranks.number}.safetensors")
+ranks.leave(0)

@@ -1,0 +1,30 @@
+"""The device to train on, what it is good at, and the clock that goes with it."""
+
+from __future__ import annotations
+
+import time
+
+import torch
+
+
+def clock(device: torch.device) -> float:
+    """What a run's seconds are counted by.
+
+    On a CPU the time that all threads of this process have worked, which is the same on a busy
+    machine; else the time of day, because a device works on its own.
+    """
+    return time.process_time() if device.type == "cpu" else time.monotonic()
+
+
+def best_device() -> str:
+    """Return cuda, mps or cpu: the fastest that this machine has."""
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def prefers_bf16(device: torch.device) -> bool:
+    """True on CUDA devices that have bfloat16, and on CPUs with instructions for it."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    return device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
