@@ -6,10 +6,12 @@ python ranks_worker.py FAMILY LOSS STEPS FOLDER writes FOLDER/COUNT-NUMBER.safet
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import torch
 from safetensors.torch import save_file
 
+from train.config import LossName
 from train.data.phenomena import Phenomena
 from train.data.resized import Halved
 from train.methods import method
@@ -20,7 +22,7 @@ torch.set_num_threads(1)
 family, loss, steps, folder = sys.argv[1:]
 ranks = Ranks.from_environment("cpu")
 source = Halved(Phenomena())
-config = method(family, loss, source.name, source.clip_shape, len(source.classes), int(steps))
+config = method(family, cast(LossName, loss), source.name, source.clip_shape, len(source.classes), int(steps))
 trainer = Trainer(replace(config, batch=8), source, ranks.device, False, ranks)
 found: dict[str, torch.Tensor] = {}
 for step in range(int(steps)):
