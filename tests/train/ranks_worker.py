@@ -22,7 +22,9 @@ torch.set_num_threads(1)
 family, loss, steps, folder = sys.argv[1:]
 ranks = Ranks.from_environment("cpu")
 source = Halved(Phenomena())
-config = method(family, cast(LossName, loss), source.name, source.clip_shape, len(source.classes), int(steps))
+config = method(
+    family, cast(LossName, loss), source.name, source.clip_shape, len(source.classes), int(steps)
+)
 trainer = Trainer(replace(config, batch=8), source, ranks.device, False, ranks)
 found: dict[str, torch.Tensor] = {}
 for step in range(int(steps)):
