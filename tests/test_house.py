@@ -136,7 +136,9 @@ def commands(*modules: str) -> list[str]:
 
 def test_readme_shows_every_verb():
     shown = {tuple(line.split()[2:4]) for line in commands("train", "vidgen")}
-    wanted = {("train", verb) for verb in ("run", "tournament", "evaluate", "publish", "ship")}
+    wanted = {
+        ("train", verb) for verb in ("run", "prepare", "tournament", "evaluate", "publish", "ship")
+    }
     assert shown == wanted | {("vidgen", verb) for verb in ("generate", "releases", "pull")}
 
 

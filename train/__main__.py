@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 VERBS = {"run": "train.run", "evaluate": "train.evaluate", "publish": "train.publish",
+         "prepare": "train.prepare",
          "ship": "train.ship", "tournament": "train.tournament"}  # fmt: skip
 
 

@@ -107,6 +107,8 @@ def open_source(
 ) -> ClipSource:
     """Open a data set by name; it renders on ``device``.
 
+    Prepared videos are "folder", or go by the name that they were given.
+
     Raises:
         DataError: no such data set, or its files are missing; says what is expected where.
     """
@@ -132,4 +134,15 @@ def open_source(
                 "sprites need --data-root: a clone of https://github.com/YingzhenLi/Sprites"
             )
         return Sprites(root, device)
-    raise DataError(f"data set is {name!r}; legal are {', '.join(SOURCES)}")
+    from train.data.folder import Folder
+    from train.data.store import has_manifest
+
+    if name == "folder" and root is None:
+        raise DataError("videos need --data-root: what `python -m train prepare` made of them")
+    if root is not None and (name == "folder" or has_manifest(root)):
+        source = Folder(root, device)
+        if name in ("folder", source.name):
+            return source
+    raise DataError(
+        f"data set is {name!r}; legal are {', '.join(SOURCES)}, or folder for prepared videos"
+    )

@@ -1,0 +1,223 @@
+"""What lies in a folder of videos: which files, of which class and split; and what is left out."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from train.data import DataError, Split
+from vidgen.release import sha256_of
+
+VIDEOS = {".mp4", ".m4v", ".avi", ".mov", ".mkv", ".webm", ".gif", ".mpg", ".mpeg"}
+PICTURES = {".png", ".jpg", ".jpeg"}
+_SPLITS: dict[str, Split] = {
+    "train": "train", "training": "train", "val": "held-out", "valid": "held-out",
+    "validation": "held-out", "test": "held-out", "held-out": "held-out",
+}  # fmt: skip
+_HELD_OUT = 10  # one source in so many, at least one a class
+_UCF = re.compile(r"(v_.+_g\d+)_c\d+")  # clips of one group are cut from one film
+
+
+@dataclass(frozen=True)
+class Found:
+    """A source of frames.
+
+    Attributes:
+        source: its path below the folder that was searched, with slashes.
+        kind: a video file, a folder of frames, or one picture with frames side by side.
+        label: the name of its class' folder.
+        split: as its folder or a list says; None where nothing does.
+        group: what was cut from one film has one group, and is never parted.
+        size: bytes, of all its files.
+        mtime_ns: when it was last changed.
+    """
+
+    source: str
+    kind: Literal["video", "frames", "strip"]
+    label: str
+    split: Split | None
+    group: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass
+class Scan:
+    """All that was found in a folder, and all that was not used: (path, reason) each."""
+
+    root: Path
+    found: list[Found] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)  # files of no kind of ours, by suffix
+
+
+def scan(root: Path, skip: Path | None = None) -> Scan:
+    """Look through a folder of class folders, or of train, val and test that hold class folders.
+
+    Args:
+        root: the folder.
+        skip: a folder that is not looked at, such as that of the result.
+
+    Raises:
+        DataError: no folder, or nothing usable in it; says what is expected.
+    """
+    if not root.is_dir():
+        raise DataError(f"{root} is no folder; legal is one with a folder of videos a class")
+    result = Scan(root)
+    walk = _Walk(result, skip.resolve() if skip else None)
+    folders = [entry for entry in walk.entries(root) if os.path.isdir(entry)]
+    names = {entry.name.lower() for entry in folders}
+    if "train" in names and names <= _SPLITS.keys():
+        for folder in folders:
+            for entry in walk.entries(Path(folder.path)):
+                walk.top(entry, _SPLITS[folder.name.lower()])
+    else:
+        for entry in walk.entries(root):
+            walk.top(entry, None)
+    _leave_out_duplicates(result)
+    if not result.found:
+        raise DataError(
+            f"{root} holds no videos; legal is {root.name}/CLASS/VIDEO.mp4 (also avi, mov, mkv, "
+            f"webm, gif, mpg), {root.name}/CLASS/CLIP/FRAME.png or {root.name}/train/CLASS/..."
+        )
+    return result
+
+
+class _Walk:
+    """Goes down a folder once, into links too, but into no folder twice."""
+
+    def __init__(self, result: Scan, skip: Path | None) -> None:
+        self.result, self.skip = result, skip
+        self.seen: dict[tuple[int, int], str] = {}
+
+    def name(self, path: str | Path) -> str:
+        return Path(path).relative_to(self.result.root).as_posix()
+
+    def leave_out(self, path: str | Path, reason: str) -> None:
+        self.result.left_out.append((self.name(path), reason))
+
+    def entries(self, folder: Path) -> list[os.DirEntry[str]]:
+        """A folder's entries in natural order, without the hidden ones."""
+        try:
+            with os.scandir(folder) as entries:
+                shown = [entry for entry in entries if not entry.name.startswith(".")]
+        except OSError as error:
+            self.leave_out(folder, f"can't be opened: {error.strerror}")
+            return []
+        return sorted(shown, key=lambda entry: natural(entry.name))
+
+    def top(self, entry: os.DirEntry[str], split: Split | None) -> None:
+        """Take a class folder."""
+        if os.path.isdir(entry):  # False too for a link that leads round
+            self.down(Path(entry.path), entry.name, split, 0)
+        elif Path(entry.name).suffix.lower() in VIDEOS | PICTURES:
+            self.leave_out(entry.path, "lies in no class' folder")
+        else:
+            self.result.others[Path(entry.name).suffix.lower() or "no suffix"] += 1
+
+    def down(self, folder: Path, label: str, split: Split | None, depth: int) -> None:
+        """Take all that is below a class' folder."""
+        if self.skip is not None and folder.resolve() == self.skip:
+            return
+        known = os.stat(folder)
+        first = self.seen.setdefault((known.st_dev, known.st_ino), self.name(folder))
+        if first != self.name(folder):
+            return self.leave_out(folder, f"is the same folder as {first}")
+        pictures: list[tuple[str, os.stat_result]] = []
+        for entry in self.entries(folder):
+            suffix = Path(entry.name).suffix.lower()
+            if os.path.isdir(entry):
+                self.down(Path(entry.path), label, split, depth + 1)
+            elif suffix not in VIDEOS | PICTURES:
+                self.result.others[suffix or "no suffix"] += 1
+            elif (info := self.plain(entry.path)) is None:
+                continue
+            elif suffix in VIDEOS:
+                self.take(entry.path, "video", label, split, [info])
+            elif depth == 0:
+                self.take(entry.path, "strip", label, split, [info])
+            else:
+                pictures.append((entry.path, info))
+        if pictures:
+            self.take(folder, "frames", label, split, [info for _, info in pictures])
+        return None
+
+    def plain(self, path: str) -> os.stat_result | None:
+        """Look at a file that is one: not a pipe, which would hang, not a link to nothing."""
+        try:
+            info = os.stat(path)
+        except OSError as error:
+            return self.leave_out(path, f"can't be opened: {error.strerror}")
+        if not stat.S_ISREG(info.st_mode):
+            return self.leave_out(path, "is no plain file")
+        if info.st_size == 0:
+            return self.leave_out(path, "is empty")
+        return info
+
+    def take(
+        self, path: str | Path, kind: Literal["video", "frames", "strip"], label: str,
+        split: Split | None, infos: list[os.stat_result],
+    ) -> None:  # fmt: skip
+        """Add a source."""
+        source = self.name(path)
+        family = _UCF.fullmatch(Path(source).stem)
+        group = f"{label}/{family[1]}" if family else source
+        size, changed = sum(i.st_size for i in infos), max(i.st_mtime_ns for i in infos)
+        self.result.found.append(Found(source, kind, label, split, group, size, changed))
+
+
+def natural(name: str) -> list[tuple[int, int | str]]:
+    """Return a key that sorts frame2 before frame10."""
+    parts = re.split(r"(\d+)", unicodedata.normalize("NFC", name))
+    return [(0, int(part)) if part.isdecimal() else (1, part) for part in parts if part]
+
+
+def _leave_out_duplicates(result: Scan) -> None:
+    """Keep the first of files with the same bytes; only files of one size are compared."""
+    sizes = Counter(found.size for found in result.found if found.kind != "frames")
+    seen: dict[str, str] = {}
+    kept = []
+    for found in result.found:
+        if found.kind != "frames" and sizes[found.size] > 1:
+            try:
+                digest = sha256_of(result.root / found.source)
+            except OSError as error:
+                result.left_out.append((found.source, f"can't be opened: {error.strerror}"))
+                continue
+            if digest in seen:
+                result.left_out.append((found.source, f"has the same content as {seen[digest]}"))
+                continue
+            seen[digest] = found.source
+        kept.append(found)
+    result.found = kept
+
+
+def with_splits(found: list[Found]) -> tuple[list[Found], list[tuple[str, str]]]:
+    """Give each source a split: as told, else by a hash of its group, one in ten held out.
+
+    A class with two groups or more has one in each split at least. A class that was told to be held
+    out as a whole can't be trained on: it is returned as what is left out.
+    """
+    split: dict[str, Split] = {}
+    left_out = []
+    for label in dict.fromkeys(f.label for f in found):
+        own = [f for f in found if f.label == label]
+        told = {f.split for f in own}
+        if told == {"held-out"}:
+            left_out += [(f.source, "is of a class without videos to train on") for f in own]
+        elif "held-out" in told:
+            split |= {f.source: f.split or "train" for f in own}
+        else:
+            keys = {f.group: hashlib.sha256(os.fsencode(f.group)).digest() for f in own}
+            order = sorted(keys, key=keys.__getitem__)
+            held = {group for group in order if keys[group][0] < 256 / _HELD_OUT} or {order[0]}
+            held.discard(order[-1])
+            split |= {f.source: "held-out" if f.group in held else "train" for f in own}
+    return [replace(f, split=split[f.source]) for f in found if f.source in split], left_out

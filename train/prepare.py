@@ -1,0 +1,155 @@
+"""`python -m train prepare`: make a data set of a folder of videos."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import fcntl
+import hashlib
+import json
+import re
+import shutil
+import sys
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+from train.arguments import count, duration
+from train.data import DataError
+from train.data.assemble import Naming, assemble, class_sheet
+from train.data.cropping import CROPS
+from train.data.decode import Settings
+from train.data.everything import decode_all
+from train.data.scan import Scan, scan
+from train.data.store import MANIFEST, Manifest, Short, has_manifest, map_frames, read_manifest
+from train.data.tables import found_table, used_table
+from train.sheets import write_sheet
+from vidgen.config import ClipShape, ConfigError
+
+_PARTS = "parts"
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add the verb to the command line."""
+    parser = subparsers.add_parser("prepare", help="make a data set of a folder of videos")
+    parser.add_argument("source", type=Path, help="folder that has a folder of videos a class")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the data set")
+    parser.add_argument("--size", type=count, default=64, help="side in pixels (default: 64)")
+    parser.add_argument("--fps", type=rate, default=8.0, help="frames a second (default: 8)")
+    parser.add_argument("--frames", type=count, default=16, help="of a clip (default: 16)")
+    parser.add_argument(
+        "--crop", choices=CROPS, default="center",
+        help="the middle square, all with bars, or the square where most moves (default: center)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--short", choices=get_args(Short), default="leave-out",
+        help="what to do with videos of fewer frames than a clip (default: leave-out)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--longest", type=duration, default=60.0, metavar="TIME",
+        help="how much of each video is used, such as 90s (default: 60s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--picture-fps", type=rate, metavar="FPS",
+        help="of folders of frames and of strips (default: as --fps)",
+    )  # fmt: skip
+    parser.add_argument("--loops", action="store_true", help="any motion may be closed to a loop")
+    parser.add_argument("--name", help="of the data set (default: after --out)")
+    parser.add_argument("--licence", default="unknown", help="of the videos, as its SPDX name")
+    parser.add_argument("--credit", default="unknown", help="who made the videos")
+    parser.add_argument("--workers", type=count, help="videos decoded at once (default: the cores)")
+    parser.set_defaults(main=main)
+
+
+def rate(text: str) -> float:
+    """Read frames a second."""
+    if not re.fullmatch(r"\d+(\.\d+)?", text) or not 0.1 <= float(text) <= 240:
+        raise argparse.ArgumentTypeError(f"{text!r} is no rate; legal is 0.1 to 240")
+    return float(text)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Prepare; returns the exit code: 0 done, 1 failed, 2 refused, 130 stopped."""
+    try:
+        settings = Settings(
+            args.size, args.fps, args.crop, args.longest, args.picture_fps or args.fps
+        )
+        ClipShape(args.frames, 3, args.size, args.size)
+        naming = _naming(args)
+        with _alone(args.out):
+            prepare(args, settings, naming)
+    except (ConfigError, DataError) as error:
+        print(f"prepare: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(
+            f"prepare: can't write to {args.out}: {error.strerror}; what is decoded stays there, "
+            "and the same command goes on",
+            file=sys.stderr,
+        )
+        return 1
+    except KeyboardInterrupt:
+        print("prepare: stopped; the same command goes on from here", file=sys.stderr)
+        return 130
+    return 0
+
+
+def prepare(args: argparse.Namespace, settings: Settings, naming: Naming) -> None:
+    """Scan, say what there is, decode what is not decoded yet, and put it together."""
+    found = scan(args.source, skip=args.out)
+    print(found_table(found))
+    naming = dataclasses.replace(naming, sources=_fingerprint(found, naming))
+    if has_manifest(args.out):
+        with contextlib.suppress(DataError):  # a damaged one is as good as none
+            old = read_manifest(args.out)
+            if old.sources == naming.sources:
+                map_frames(args.out, old)
+                print(f"{args.out} holds these already: nothing to do")
+                return
+    parts = decode_all(found, settings, args.out / _PARTS, args.workers)
+    manifest = assemble(args.out, parts, args.frames, args.fps, args.short, naming, found.left_out)
+    _write_sheets(args.out, manifest)
+    shutil.rmtree(args.out / _PARTS, ignore_errors=True)
+    print(used_table(manifest))
+    print(f"{args.out / MANIFEST}: fingerprint {manifest.fingerprint[:16]}")
+
+
+def _naming(args: argparse.Namespace) -> Naming:
+    title = unicodedata.normalize("NFC", args.name or args.out.resolve().name)[:40]
+    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40].strip("-") or "videos"
+    kept = ("size", "fps", "frames", "crop", "short", "longest", "picture_fps", "loops")
+    for option in ("licence", "credit"):
+        if not 0 < len(getattr(args, option)) <= 400:
+            raise DataError(
+                f"--{option} has {len(getattr(args, option))} letters; legal is 1 to 400"
+            )
+    settings: dict[str, Any] = {name: getattr(args, name) for name in kept}
+    return Naming(slug, title, args.licence, args.credit, args.loops, "", settings)
+
+
+def _fingerprint(found: Scan, naming: Naming) -> str:
+    what = [dataclasses.asdict(naming), [dataclasses.asdict(f) for f in found.found]]
+    return hashlib.sha256(json.dumps(what).encode()).hexdigest()
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold a folder as long as one prepares in it; the system lets go of it after any end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DataError(f"another preparation is at work in {folder}") from error
+        yield
+
+
+def _write_sheets(folder: Path, manifest: Manifest) -> None:
+    frames = map_frames(folder, manifest)
+    shutil.rmtree(folder / "sheets", ignore_errors=True)
+    for label, name in enumerate(manifest.classes):
+        sheet = class_sheet(frames, manifest, label)
+        slug = re.sub(r"\W+", "-", name.en)
+        write_sheet(folder / "sheets" / f"{label:03}-{slug}.png", sheet, f"class {label}")
