@@ -35,7 +35,8 @@ def write_report(folder: Path, row: Row) -> None:
     info, metrics = read_info(folder / str(row.file)), small_metrics(row)
     clip = info.model.clip
     noise = torch.randint(256, (48, 16, clip.channels, clip.height, clip.width), dtype=torch.uint8)
-    clips = {"generated": noise, "nearest": noise, "real": noise[:3], "imitated": noise[3:6]}
+    clips = {"generated": noise, "real": noise[:3], "imitated": noise[3:6]}
+    clips |= {"nearest_made": noise, "nearest": noise}
     (folder / f"{row.name}.metrics.json").write_text(json.dumps(metrics))
     (folder / f"{row.name}.report.html").write_text(report(info, metrics, clips), "utf-8")
 

@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ from train.data.heldout import held_out
 from train.features import FRAMES, load_or_train
 from train.judge.bench import Bench, Subject
 from train.judge.measure import measure
+from train.judge.memory import Past
 from train.judge.nets import NetError, i3d, installed
 from train.judge.quick import judge_quick
 from train.judge.report import report
-from train.judge.variety import Past
 from train.judge.words import within
 from train.measured import report_path
 from vidgen.config import ConfigError
@@ -86,12 +87,14 @@ def evaluate(args: argparse.Namespace) -> tuple[dict[str, Any], str | None]:
     if args.quick:
         found = judge_quick(generator, source, args.cache, args.clips, args.seed, device, nets)
         return found | about, None
+    begun = time.perf_counter()
     on_device = open_source(source.name, args.data_root, device, args.download)
     judge = load_or_train(on_device, args.cache, device)
     real = held_out(source, 2 * args.clips, FRAMES, args.cache)
-    bench = Bench(source, judge, real, nets, args.cache, args.seed, device)
-    found = measure(Subject.of(generator, args.seed, device), bench, Past.of(info))
-    metrics = found.to_dict() | about
+    prepared = {"real clips and their judge": round(time.perf_counter() - begun, 1)}
+    bench = Bench(source, judge, real, nets, args.cache, args.seed, device, Past.of(info))
+    found = measure(Subject.of(generator, args.seed, device), bench)
+    metrics = found.to_dict() | about | {"seconds": prepared | found.seconds}
     metrics["classifier"] = {
         "data_fingerprint": source.fingerprint,
         "motion_explained": metrics.pop("motion_explained"),

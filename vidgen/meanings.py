@@ -36,8 +36,17 @@ MEANINGS: dict[str, Words] = {
         "同类片段之间的平均距离，生成与真实之比；1 为正确",
     ),
     "nearest_ratio": Words(
-        "distance to the nearest training clip, generated over real, medians; near 0 is by heart",
-        "到最近训练片段的距离中位数，生成与真实之比；接近 0 表示死记硬背",
+        "distance to the nearest training clip, generated over held-out real, medians; near 0 is "
+        "by heart",
+        "到最近训练片段的距离中位数，生成与留出真实之比；接近 0 表示死记硬背",
+    ),
+    "nearest_low_ratio": Words(
+        "the same of the nearest clip in a hundred: near 0 where only a few are by heart",
+        "同上，取距离的百分之一分位：只有少数片段被死记时也接近 0",
+    ),
+    "copied": Words(
+        "share of generated clips nearer to a training clip than any held-out clip; chance gives 0",
+        "比任何留出片段都更接近训练片段的生成片段比例；偶然情况下约为 0",
     ),
     "cas": Words(
         "accuracy on real clips of a classifier that saw only generated ones",
@@ -77,10 +86,15 @@ MEANINGS: dict[str, Words] = {
     ),
     "warping_seen_real": Words("the same for real clips", "同上，对真实片段"),
     "identity_drift": Words(
-        "how far clips of 4 times the length leave what they showed, 1 is as far as another clip",
-        "四倍长度的片段偏离最初内容的程度；1 等于换成了另一个片段",
+        "how much further than real clips those of 4 times the length leave what they showed, in "
+        "distances to other clips of the class; 0 is as real ones, below 0 is less far",
+        "四倍长度的片段比真实片段多偏离最初内容多少，以同类片段之间的距离为单位；"
+        "0 与真实相同，低于 0 表示偏离更少",
     ),
-    "identity_drift_real": Words("the same for real clips", "同上，对真实片段"),
+    "identity_drift_real": Words(
+        "the same of other real clips: 0 but for their scatter",
+        "同上，对另一批真实片段：除抽样误差外为 0",
+    ),
     "loop_seam": Words(
         "the step over the seam of a loop over its other steps; 1 is no seam",
         "循环接缝处的变化与其他步之比；1 表示没有接缝",
@@ -89,6 +103,7 @@ MEANINGS: dict[str, Words] = {
         "how many training clips, from all of the run, were looked through for the nearest",
         "为找最近者而查看的训练片段数，取自整个训练过程",
     ),
+    "training_clips_seen": Words("of how many that the run saw", "训练所见片段的总数"),
     "num_clips": Words("how many clips were generated for these numbers", "为这些数字生成的片段数"),
     "seed": Words("of the evaluation", "评测的种子"),
 }

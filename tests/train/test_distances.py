@@ -11,7 +11,7 @@ from train.judge.distances import (
     kid,
     of_mean,
     of_median,
-    of_median_ratio,
+    of_quantile_ratio,
     of_ratio,
     of_share,
     weights,
@@ -159,7 +159,7 @@ def test_the_interval_of_a_median_is_as_wide_as_its_scatter():
     assert found.value == again[0] and found.low < found.value < found.high
     assert 0.6 < (found.high - found.low) / (4 * torch.tensor(again).std()) < 1.6
     over, under = (one_class(gaussian(300, 1, seed).values[:, 0] ** 2) for seed in (0, 1))
-    ratio = of_median_ratio(over, under, 0)
+    ratio = of_quantile_ratio(over, under, 0.5, 0)
     assert ratio.value == again[0] / again[1] and ratio.low < 1 < ratio.high < ratio.low + 1
 
 

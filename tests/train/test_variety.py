@@ -1,22 +1,16 @@
-"""Variety, memory and lessons: what is told apart by how clips of a class differ."""
+"""Variety and lessons: what is told apart by how clips of a class differ."""
 
 import math
 import statistics
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 import torch
 from bars import Bars
 
-from train.config import CriticConfig, TrainConfig
 from train.features import stamps
 from train.judge.distances import Sample
-from train.judge.variety import Past, classification_accuracy, diversity, nearest, training_clips
+from train.judge.variety import classification_accuracy, diversity
 from train.levels import to_levels
-from train.trainer import Trainer
-from vidgen.families import VganConfig
-from vidgen.release import ReleaseInfo
 
 CPU = torch.device("cpu")
 
@@ -43,55 +37,6 @@ def test_the_interval_of_diversity_is_as_wide_as_its_scatter_over_other_clips():
     scatter = float(torch.tensor([each.value for each in found]).log().std())
     width = [math.log(each.high / each.low) / 4 for each in found if each.low > 0]
     assert 0.6 < statistics.median(width) / scatter < 1.6
-
-
-def test_what_was_learned_by_heart_is_found_again():
-    training = torch.randn(30, 5, generator=torch.Generator().manual_seed(0))
-    away, which = nearest(training[[7, 3]] + 1e-3, training)
-    assert which.tolist() == [7, 3] and away.max() < 0.01
-
-
-def past_of(**known):
-    return Past.of(cast("ReleaseInfo", SimpleNamespace(seed=5, **known)))
-
-
-class Shown(Bars):
-    """Bars that remember what was rendered."""
-
-    def __init__(self):
-        super().__init__()
-        self.clips = []
-
-    def render(self, seed, step, indices, times, labels=None, split="train"):
-        batch = super().render(seed, step, indices, times, labels, split)
-        self.clips.append(batch.clips)
-        return batch
-
-
-def test_training_clips_are_those_that_the_run_saw():
-    model = VganConfig(Bars.clip_shape, 4, content_dim=4, latent=8, width=8)
-    critics = (CriticConfig("frame", (8, 8), 1.0, 1.0),)
-    config = TrainConfig("bars", model, critics, steps=9, batch=4, critic_steps=2, seed=5)
-    source = Shown()
-    trainer = Trainer(config, source, CPU, bf16=False)
-    for _ in range(3):
-        trainer.step()
-    past = past_of(step=3, train=config.to_dict())
-    assert past == Past(5, draws=6, batch=4) and past is not None
-    assert torch.equal(training_clips(Bars(), past, 1000), to_levels(torch.cat(source.clips)))
-
-
-def test_training_clips_are_from_all_of_a_long_run():
-    clips = training_clips(Bars(), Past(5, draws=1001, batch=4), 10)
-    indices, times = torch.arange(4), stamps(4, CPU)
-    drawn = [Bars().render(5, step, indices, times).clips for step in (0, 500, 1000)]
-    assert torch.equal(clips, to_levels(torch.cat(drawn))[:10])
-
-
-def test_what_a_release_was_trained_on_may_not_be_on_record():
-    assert past_of(step=0, train={"batch": 4}) is None
-    assert past_of(step=9, train={}) is None
-    assert past_of(step=9, train={"batch": 4}) == Past(5, draws=9, batch=4)
 
 
 def test_one_learns_from_clips_with_their_labels_and_not_from_shifted_ones():

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Callable, Sequence
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from train.features import Judge
 from train.inversion import Inversion, invert
 from train.judge.clips import TIMES, generate, real_clips
 from train.judge.distances import Estimate, Sample
+from train.judge.memory import Past
 from train.judge.nets import Net
 from train.judge.sight import Seen, see
 from train.judge.tables import FLOOR, MADE, REAL
@@ -73,6 +77,7 @@ class Bench:
         cache: folder for what those saw in real clips and in controls.
         seed: of all draws here.
         device: to look on.
+        past: of the run that is judged, for its training clips; None if that is not known.
     """
 
     source: ClipSource
@@ -82,6 +87,7 @@ class Bench:
     cache: Path
     seed: int
     device: torch.device
+    past: Past | None = None
 
     @property
     def count(self) -> int:
@@ -135,6 +141,7 @@ class Findings:
         intervals: 95 % intervals of numbers: low, high.
         left_out: why a number is None.
         clips: to show, uint8 [N, T, C, H, W].
+        seconds: that each stage took.
     """
 
     def __init__(self, bench: Bench) -> None:
@@ -142,6 +149,15 @@ class Findings:
         self.intervals: dict[str, list[float]] = {}
         self.left_out: dict[str, dict[str, str]] = {}
         self.clips: dict[str, Tensor] = {}
+        self.seconds: dict[str, float] = {}
+
+    @contextlib.contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Note how long a stage takes, and say so."""
+        begun = time.perf_counter()
+        yield
+        self.seconds[stage] = round(time.perf_counter() - begun, 1)
+        print(f"{stage}: {self.seconds[stage]} s", file=sys.stderr)
 
     def add(self, name: str, found: Estimate | float) -> None:
         """Keep a number, with its interval where it has one; what is not finite is none."""
@@ -159,4 +175,5 @@ class Findings:
 
     def to_dict(self) -> dict[str, Any]:
         """Put it all into a JSON file."""
-        return {**self.numbers, "intervals": self.intervals, "left_out": self.left_out}
+        kept = {**self.numbers, "intervals": self.intervals, "left_out": self.left_out}
+        return kept | ({"seconds": self.seconds} if self.seconds else {})

@@ -10,6 +10,7 @@ tests hold these to it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -86,24 +87,42 @@ def of_mean(sample: Sample, seed: int) -> Estimate:
 
 def of_median(sample: Sample, seed: int) -> Estimate:
     """The median of a number that each clip has; a bootstrap does not shift it."""
-    return _between_ends(sample.values.double().median(), _medians(sample, seed))
+    value = _quantiles(sample, 0.5, once(sample))
+    return _between_ends(value, _quantiles(sample, 0.5, weights(sample.labels, seed)))
 
 
-def of_median_ratio(over: Sample, under: Sample, seed: int) -> Estimate:
-    """The ratio of two such medians."""
-    value = over.values.double().median() / under.values.double().median()
-    return _between_ends(value, _medians(over, seed) / _medians(under, seed + 1))
+def of_quantile_ratio(over: Sample, under: Sample, share: float, seed: int) -> Estimate:
+    """The ratio of two quantiles of such numbers: below them is that share of the clips."""
+    value = _quantiles(over, share, once(over)) / _quantiles(under, share, once(under))
+    drawn = weights(over.labels, seed), weights(under.labels, seed + 1)
+    found = _quantiles(over, share, drawn[0]) / _quantiles(under, share, drawn[1])
+    return _between_ends(value, found)
 
 
-def _medians(sample: Sample, seed: int) -> Tensor:
+def _quantiles(sample: Sample, share: float, weight: Tensor) -> Tensor:
+    """The least value that ``share`` of the clips, weighted [R, N], do not exceed: [R]."""
     values, order = sample.values.double().sort()
-    counts = weights(sample.labels, seed)[:, order].cumsum(dim=1)
-    return values[(counts >= len(values) / 2).int().argmax(dim=1)]
+    counts = weight[:, order].cumsum(dim=1)
+    return values[(counts >= share * len(values)).int().argmax(dim=1)]
 
 
 def _between_ends(value: Tensor, replicates: Tensor) -> Estimate:
     low, high = torch.quantile(replicates, replicates.new_tensor(_ENDS)).tolist()
     return Estimate(float(value), low, high)
+
+
+def of_excess(pair: tuple[Sample, Sample], base: tuple[Sample, Sample], seed: int) -> Estimate:
+    """By how much the ratio of a pair of such means is above that of another pair, the base.
+
+    Each pair is two numbers of the same clips, drawn together.
+    """
+    value = _ratios(*pair, once(pair[0])) - _ratios(*base, once(base[0]))
+    drawn = weights(pair[0].labels, seed), weights(base[0].labels, seed + 1)
+    return estimate(float(value), _ratios(*pair, drawn[0]) - _ratios(*base, drawn[1]))
+
+
+def _ratios(over: Sample, under: Sample, weight: Tensor) -> Tensor:
+    return (weight @ over.values.double()) / (weight @ under.values.double())
 
 
 def of_ratio(over: Sample, under: Sample, seed: int, paired: bool = False) -> Estimate:
@@ -122,11 +141,10 @@ def frechet(real: Sample, other: Sample, seed: int) -> Estimate:
     |mu - mu'|^2 + tr(S + S' - 2 (S S')^(1/2)) for Gaussians of their means and covariances (Dowson
     and Landau 1982). Biased upwards, the more so the fewer clips: compare it with its floor.
     """
-    pairs = zip(
-        weights(real.labels, seed, _FEW), weights(other.labels, seed + 1, _FEW), strict=True
-    )
-    drawn = [_between(*_moments(real, w), *_moments(other, v)) for w, v in pairs]
-    value = _between(*_moments(real, once(real)[0]), *_moments(other, once(other)[0]))
+    roots = _roots(real.values, real.labels, seed, _FEW)
+    others = weights(other.labels, seed + 1, _FEW)
+    drawn = [_between(a, *_moments(other, v)) for a, v in zip(roots, others, strict=True)]
+    value = _between(_root(*_moments(real, once(real)[0])), *_moments(other, once(other)[0]))
     return estimate(float(value), torch.stack(drawn))
 
 
@@ -144,12 +162,30 @@ def _moments(sample: Sample, weight: Tensor) -> tuple[Tensor, Tensor]:
     return mean, (centred * weight[:, None]).T @ centred / (weight.sum() - 1)
 
 
-def _between(mean: Tensor, cov: Tensor, other_mean: Tensor, other_cov: Tensor) -> Tensor:
-    """The distance of two Gaussians; (S S')^(1/2) has the trace of (S^(1/2) S' S^(1/2))^(1/2)."""
+class _Root(NamedTuple):
+    """A Gaussian's mean [F], the trace of its covariance S, and S^(1/2) [F, F]."""
+
+    mean: Tensor
+    trace: Tensor
+    root: Tensor
+
+
+def _root(mean: Tensor, cov: Tensor) -> _Root:
     values, vectors = torch.linalg.eigh(cov)
-    root = (vectors * values.clamp(min=0).sqrt()) @ vectors.T
-    trace = torch.linalg.eigvalsh(root @ other_cov @ root).clamp(min=0).sqrt().sum()
-    return (mean - other_mean).square().sum() + cov.trace() + other_cov.trace() - 2 * trace
+    return _Root(mean, cov.trace(), (vectors * values.clamp(min=0).sqrt()) @ vectors.T)
+
+
+@lru_cache(maxsize=1)  # a table asks for many distances from the same real clips
+def _roots(values: Tensor, labels: Tensor, seed: int, draws: int) -> list[_Root]:
+    """What real clips are in each draw; tensors are told apart by identity."""
+    real = Sample(values, labels)
+    return [_root(*_moments(real, weight)) for weight in weights(labels, seed, draws)]
+
+
+def _between(real: _Root, mean: Tensor, cov: Tensor) -> Tensor:
+    """The distance of two Gaussians; (S S')^(1/2) has the trace of (S^(1/2) S' S^(1/2))^(1/2)."""
+    trace = torch.linalg.eigvalsh(real.root @ cov @ real.root).clamp(min=0).sqrt().sum()
+    return (real.mean - mean).square().sum() + real.trace + cov.trace() - 2 * trace
 
 
 def kid(real: Sample, other: Sample, seed: int) -> Estimate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,6 @@ from train.judge.controls import CONTROLS, RELABELLED, spoil
 from train.judge.distances import kid, of_ratio, of_share
 from train.judge.nets import Net, features
 from train.judge.tables import FLOOR, MADE, REAL, known_features, net_table, on_a_scale, own_table
-from train.judge.variety import Past
 from train.judge.words import NO_LABELS, NO_LAWS
 from train.laws import (
     LAWS,
@@ -30,7 +29,7 @@ from train.laws import (
 from train.laws.limits import known_limits
 
 
-def measure(subject: Subject, bench: Bench, past: Past | None) -> Findings:
+def measure(subject: Subject, bench: Bench) -> Findings:
     """Measure a generator.
 
     Classes are balanced. All distances are from the first half of the real clips: the floor is that
@@ -40,20 +39,14 @@ def measure(subject: Subject, bench: Bench, past: Past | None) -> Findings:
     Args:
         subject: what is judged.
         bench: what by.
-        past: of the run that trained it, for its training clips; None if that is not known.
     """
-    found, view = Findings(bench), View(subject, bench)
+    found = Findings(bench)
+    with found.timed("generating"):
+        view = View(subject, bench)
     found.clips[MADE] = view.pixels
-    align(view, found)
-    tell_apart(view, found)
-    obey(view, found)
-    compare_change(view, found)
-    slow.follow(view, found)
-    slow.vary(view, found, past)
-    slow.teach(view, found)
-    slow.imitate(view, found)
-    slow.drift(view, found)
-    slow.seam(view, found)
+    for stage, ask in STAGES.items():
+        with found.timed(stage):
+            ask(view, found)
     return found
 
 
@@ -183,3 +176,18 @@ def compare_change(view: View, found: Findings) -> None:
     """Does it move as much as real clips do?"""
     made, real = (view.sample(name, view.seen[name].change) for name in (MADE, REAL))
     found.add("motion_ratio", of_ratio(made, real, view.seed))
+
+
+STAGES: dict[str, Callable[[View, Findings], None]] = {
+    "alignment": align,
+    "distances": tell_apart,
+    "laws": obey,
+    "change": compare_change,
+    "optical flow": slow.follow,
+    "diversity": slow.vary,
+    "training clips": slow.remember,
+    "lessons": slow.teach,
+    "inversion": slow.imitate,
+    "long clips": slow.drift,
+    "loops": slow.seam,
+}

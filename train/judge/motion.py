@@ -11,6 +11,7 @@ from train.judge.clips import as_input, batches
 
 _FLOW_SIDE = 64  # the flow needs room; smaller clips are enlarged for it
 _ASTRAY = 1.0  # pixels by which flow there and back may miss; beyond, something was hidden
+_GRAIN = 1e-2  # of the mean variance: directions that hardly vary are not blown up
 FAINT = 1e-12  # power below that of one level in one pixel of a thousand clips: nothing moves
 
 
@@ -84,6 +85,20 @@ def warping_error(pixels: Tensor) -> tuple[Tensor, Tensor]:
     found = torch.tensor([[explained(n, t) for t in pairs] for n in range(len(clips))])
     missed, seen = found.double().sum(dim=1).unbind(dim=-1)
     return missed / seen, seen / (len(pairs) * x.size)
+
+
+def lasting(codes: Tensor) -> Tensor:
+    """The directions of frame codes that stay as they are while real clips move: [F', F'].
+
+    In ``codes @ lasting(codes)``, what the frames of a clip do round the clip's own mean has the
+    same variance in every direction; so what moves counts little, and what a thing is counts much.
+
+    Args:
+        codes: of each frame of long real clips, float64 [N, T, F'].
+    """
+    moved = (codes - codes.mean(dim=1, keepdim=True)).flatten(0, 1)
+    variance, directions = torch.linalg.eigh(moved.T @ moved / len(moved))
+    return directions / (variance + _GRAIN * variance.mean()).sqrt()
 
 
 def drift(codes: Tensor, labels: Tensor, window: int) -> tuple[Tensor, Tensor]:

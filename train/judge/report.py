@@ -19,7 +19,6 @@ from vidgen.meanings import MEANINGS, Words
 from vidgen.release import ReleaseInfo
 
 _ROWS = 4  # of generated clips in the moving picture
-_PAIRS = 64  # generated clips beside their nearest training clips
 _COLUMNS = 16
 _MIDDLE = 8  # the frame of a clip that stands for it
 _SCRIPT = """
@@ -226,7 +225,7 @@ def _spectrum(metrics: Mapping[str, Any]) -> str:
 def _nearest(clips: Mapping[str, Tensor]) -> str:
     if "nearest" not in clips:
         return ""
-    made, training = (clips[name][:_PAIRS, _MIDDLE] for name in ("generated", "nearest"))
+    made, training = (clips[name][:, _MIDDLE] for name in ("nearest_made", "nearest"))
     picture = pictures.pairs(made, training, _COLUMNS)
     return _section("nearest", _picture("nearest", picture))
 

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
+from torch import Tensor
 
 from train.data.heldout import SEED
 from train.features import FRAMES
 from train.judge import motion, variety
-from train.judge.bench import Findings, View
+from train.judge.bench import Bench, Findings, View
 from train.judge.clips import TIMES
-from train.judge.distances import Sample, of_mean, of_median, of_median_ratio, of_ratio, of_share
+from train.judge.distances import (
+    Sample,
+    of_excess,
+    of_mean,
+    of_median,
+    of_quantile_ratio,
+    of_ratio,
+    of_share,
+)
+from train.judge.kept import kept
+from train.judge.memory import search
 from train.judge.tables import FLOOR, MADE, REAL
 from train.judge.words import NO_FLOW, NO_LABELS, NO_LOOPS, NO_PAST, too_short
 from train.levels import to_levels
 
-_SHOWN = 64  # clips whose nearest training clips are looked for
-_TRAINING = 2000  # training clips that are looked through
+_SHOWN = 64  # clips that are shown beside their nearest training clips
+_TRAINING = 20_000  # training clips that are looked through: 3 to 5 ms of a core each
+_LOW = 0.01  # share of the clips that are nearest to training clips
 _MOVING = 100  # clips for what costs much a clip: optical flow, long clips, loops
 _LONGER = 4  # times the trained length
 _IMITATED = 20  # real clips that the generator is made to imitate: 3 minutes of a core at 32x32
@@ -43,39 +57,53 @@ def follow(view: View, found: Findings) -> None:
         found.add(f"warping_seen{suffix}", of_mean(view.sample(name, seen), view.seed))
 
 
-def vary(view: View, found: Findings, past: variety.Past | None) -> None:
-    """Are the clips of a class as different as real ones, and not the training clips again?"""
-    bench, seen = view.bench, view.seen
-    if view.labelled:
-        ours, theirs = (view.sample(name, seen[name].features) for name in (MADE, REAL))
-        found.add("diversity", variety.diversity(ours, theirs, view.seed))
-    else:
-        found.omit("diversity", NO_LABELS)
+def vary(view: View, found: Findings) -> None:
+    """Are the clips of a class as different as real ones?"""
+    if not view.labelled:
+        return found.omit("diversity", NO_LABELS)
+    ours, theirs = (view.sample(name, view.seen[name].features) for name in (MADE, REAL))
+    found.add("diversity", variety.diversity(ours, theirs, view.seed))
+
+
+def remember(view: View, found: Findings) -> None:
+    """Are its clips the training clips again?
+
+    Held-out clips are never training clips, so how near they come is how near chance comes.
+    """
+    bench, past = view.bench, view.bench.past
     if past is None:
         return found.omit("nearest_ratio", NO_PAST)
-    training = variety.training_clips(bench.source, past, _TRAINING)
-    learned = bench.look(training, "training clips").features
-    near, which = variety.nearest(seen[MADE].features[:_SHOWN], learned)
-    real_near, _ = variety.nearest(seen[REAL].features[:_SHOWN], learned)
-    both = view.sample(MADE, near), view.sample(REAL, real_near)
-    found.add("nearest_ratio", of_median_ratio(*both, view.seed))
-    found.numbers["training_clips"] = len(training)
-    found.clips["nearest"] = training[which]
+    sought = {name: view.seen[name].features for name in (MADE, REAL)}
+    nearest, count = search(bench.source, past, bench.judge, sought, _TRAINING, bench.device)
+    made, real = (view.sample(name, nearest[name].away) for name in (MADE, REAL))
+    found.add("nearest_ratio", of_quantile_ratio(made, real, 0.5, view.seed))
+    found.add("nearest_low_ratio", of_quantile_ratio(made, real, _LOW, view.seed))
+    found.add("copied", of_share(made.values < real.values.min()))
+    found.numbers |= {"training_clips": count, "training_clips_seen": past.count}
+    likest = made.values.argsort(stable=True)[:_SHOWN]
+    found.clips["nearest_made"] = view.pixels[likest]
+    found.clips["nearest"] = nearest[MADE].clips(bench.source, past, likest)
 
 
 def teach(view: View, found: Findings) -> None:
     """Can a classifier learn the classes from it?"""
-    bench = view.bench
+    bench, labels = view.bench, view.labels
     if not view.labelled:
         return found.omit("cas", NO_LABELS)
-    asked = bench.half(True), view.labels[REAL]
-    lessons = {
-        "cas": (view.pixels, view.labels[MADE]),
-        "cas_real": (bench.half(False), view.labels[FLOOR]),
-    }
-    for key, shown in lessons.items():
-        right = variety.classification_accuracy(bench.source, shown, asked, _LESSONS, bench.device)
-        found.add(key, of_share(right))
+
+    def learn(pixels: Tensor, name: str) -> Tensor:
+        asked = bench.half(True), labels[REAL]
+        lessons = pixels, labels[name]
+        return variety.classification_accuracy(bench.source, lessons, asked, _LESSONS, bench.device)
+
+    found.add("cas", of_share(learn(view.pixels, MADE)))
+    source = bench.source
+    path = bench.cache / (
+        f"cas-v{variety.VERSION}-{source.name}-{source.fingerprint[:16]}-{bench.count}-"
+        f"{_LESSONS}.safetensors"
+    )
+    real = kept(path, {"right": lambda: learn(bench.half(False), FLOOR)})
+    found.add("cas_real", of_share(real["right"]))
 
 
 def imitate(view: View, found: Findings) -> None:
@@ -95,29 +123,51 @@ def imitate(view: View, found: Findings) -> None:
 
 
 def drift(view: View, found: Findings) -> None:
-    """Does it keep what it shows, over several times the trained length?"""
+    """Does it keep what it shows, over several times the trained length?
+
+    Real clips decide what moves and what lasts, and how far even a thing that lasts seems to go;
+    other real clips, measured in the same way, are 0 but for their scatter.
+    """
     bench, length = view.bench, _LONGER * FRAMES
     if view.subject.max_frames < length:
         return found.omit("identity_drift", too_short(view.subject.max_frames))
-    times = torch.arange(length, dtype=torch.float32)
-    labels = {MADE: view.labels[MADE][:_MOVING], REAL: view.labels[REAL][:_MOVING]}
-    index = torch.arange(len(labels[REAL]))
-    batch = bench.source.render(
-        SEED, 0, index, times.expand(len(index), -1), labels[REAL], split="held-out"
-    )
+    times = torch.arange(length, dtype=torch.float32).tolist()
+    labels = {name: view.labels[name][:_MOVING] for name in (MADE, REAL, FLOOR)}
     clips = {
-        MADE: view.subject.make(labels[MADE], times.tolist(), 0.0),
-        REAL: to_levels(batch.clips),
+        MADE: view.subject.make(labels[MADE], times, 0.0),
+        FLOOR: _long_real(bench, labels[FLOOR], bench.count, times),
+        REAL: _long_real(bench, labels[REAL], 0, times),
     }
-    for name, key in ((MADE, "identity_drift"), (REAL, "identity_drift_real")):
-        parts = [bench.look(part, "long clips") for part in clips[name].split(FRAMES, dim=1)]
-        codes = torch.cat([part.codes for part in parts], dim=1)
-        away, others = motion.drift(codes, labels[name], FRAMES)
-        both = Sample(away, labels[name]), Sample(others, labels[name])
-        found.add(key, of_ratio(*both, view.seed, paired=True))
-        if view.labelled:
-            named = [float((part.named == labels[name]).double().mean()) for part in parts]
-            found.numbers[key.replace("identity_drift", "alignment_over_time")] = named
+    codes = {name: _recognised(view, name, clips[name], labels[name], found) for name in clips}
+    ruler = motion.lasting(codes[FLOOR])
+    pairs = {}
+    for name in clips:
+        away = motion.drift(codes[name] @ ruler, labels[name], FRAMES)
+        pairs[name] = Sample(away[0], labels[name]), Sample(away[1], labels[name])
+    found.add("identity_drift", of_excess(pairs[MADE], pairs[FLOOR], view.seed))
+    found.add("identity_drift_real", of_excess(pairs[REAL], pairs[FLOOR], view.seed))
+
+
+def _long_real(bench: Bench, labels: Tensor, first: int, times: Sequence[float]) -> Tensor:
+    """Render held-out clips, from one on, for longer: uint8 [N, T, C, H, W]."""
+    rows = []
+    for indices in torch.arange(len(labels)).split(10):
+        stamps = torch.tensor(times).expand(len(indices), -1)
+        batch = bench.source.render(
+            SEED, 0, indices + first, stamps, labels[indices], split="held-out"
+        )
+        rows.append(to_levels(batch.clips))
+    return torch.cat(rows)
+
+
+def _recognised(view: View, name: str, clips: Tensor, labels: Tensor, found: Findings) -> Tensor:
+    """Look at long clips stretch by stretch, and keep the share that is recognised in each."""
+    parts = [view.bench.look(part, "long clips") for part in clips.split(FRAMES, dim=1)]
+    key = {MADE: "alignment_over_time", REAL: "alignment_over_time_real"}.get(name)
+    if key and view.labelled:
+        named = [float((part.named == labels).double().mean()) for part in parts]
+        found.numbers[key] = named
+    return torch.cat([part.codes for part in parts], dim=1)
 
 
 def seam(view: View, found: Findings) -> None:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
 from torch import Tensor
 
 from train.features import FRAMES
 from train.judge.controls import CONTROLS, MUST_TELL, RELABELLED
 from train.judge.distances import Estimate, Sample, frechet, kid
+from train.judge.kept import kept
 from train.judge.nets import Net, features
 from train.judge.sight import Seen, one_frame, standardise
 from train.judge.words import Words, too_few
-from vidgen.release import write_bytes
 
 REAL, FLOOR, MADE = "real", "floor", "generated"  # sets of clips, beside those of CONTROLS
 LEAST = 2  # clips a feature: with fewer, a covariance says nothing
@@ -114,15 +111,5 @@ def known_features(
         cache: the folder.
         device: to look on.
     """
-    path = cache / f"{net.name}-{net.version}-{name}.safetensors"
-    try:
-        known = load_file(path)
-        if set(known) == set(sets):
-            return known
-    except FileNotFoundError:
-        pass
-    except (SafetensorError, OSError) as error:
-        print(f"{path} is damaged ({error}); looking again", file=sys.stderr)
-    known = {name: features(net, make(), device) for name, make in sets.items()}
-    write_bytes(path, save(known))
-    return known
+    looks = {key: lambda make=make: features(net, make(), device) for key, make in sets.items()}
+    return kept(cache / f"{net.name}-{net.version}-{name}.safetensors", looks)

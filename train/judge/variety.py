@@ -1,9 +1,6 @@
-"""How much clips differ, whether they were learned by heart, whether one can learn from them."""
+"""How much clips differ, and whether one can learn from them."""
 
 from __future__ import annotations
-
-import math
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -15,8 +12,8 @@ from train.data.draws import uniform
 from train.features import Judge, JudgeConfig
 from train.judge.clips import as_input, batches
 from train.judge.distances import Estimate, Sample, estimate, once, pairs_inside, weights
-from train.levels import to_levels
-from vidgen.release import ReleaseInfo
+
+VERSION = 1  # raise when the lessons change: what was learned from real clips is learned again
 
 
 def diversity(made: Sample, real: Sample, seed: int) -> Estimate:
@@ -35,44 +32,6 @@ def _apart(sample: Sample, weight: Tensor) -> Tensor:
     away = torch.cdist(sample.values, sample.values)
     shares = F.one_hot(sample.labels).double().mean(dim=0)
     return pairs_inside(away, sample.labels, weight) @ shares
-
-
-def nearest(codes: Tensor, training: Tensor) -> tuple[Tensor, Tensor]:
-    """Distance of features [N, F] to the nearest of training clips [M, F], and which: [N] each."""
-    found = torch.cdist(codes, training).min(dim=1)
-    return found.values, found.indices
-
-
-@dataclass(frozen=True)
-class Past:
-    """What decides the clips that a run was trained on: its seed, its draws, the clips of each."""
-
-    seed: int
-    draws: int
-    batch: int
-
-    @classmethod
-    def of(cls, info: ReleaseInfo) -> Past | None:
-        """Read it from a release; None where it is not on record or there was no training."""
-        batch, turns = info.train.get("batch"), info.train.get("critic_steps", 1)
-        if not isinstance(batch, int) or not isinstance(turns, int) or info.step == 0:
-            return None
-        return cls(info.seed, info.step * turns, batch)
-
-
-def training_clips(source: ClipSource, past: Past, count: int) -> Tensor:
-    """Render clips that a run was trained on, from all of its course: uint8 [M, T, C, H, W].
-
-    They are its clips with its labels at the judge's times; the run may have seen them at others.
-    """
-    wanted = min(math.ceil(count / past.batch), past.draws)
-    indices = torch.arange(past.batch)
-    times = features.stamps(past.batch, torch.device("cpu"))
-    rows = []
-    for draw in torch.linspace(0, past.draws - 1, wanted).long().tolist():
-        clips = source.render(past.seed, draw, indices, times).clips
-        rows.append(to_levels(clips))
-    return torch.cat(rows)[:count]
 
 
 def classification_accuracy(

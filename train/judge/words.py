@@ -95,9 +95,11 @@ NOTES: dict[str, Words] = {
         "功率随每帧周期数的变化；实线：生成，虚线：真实。抖动会抬高右端。",
     ),
     "nearest": Words(
-        "Above, a generated clip; below, the training clip most like it (training_clips says of "
-        "how many). Twins everywhere would mean that it learned by heart.",
-        "上为生成片段，下为训练片段中最像它的（段数见 training_clips）。若处处成双，就是死记硬背。",
+        "Above, the generated clips that are nearest of all to a training clip; below, that "
+        "training clip (training_clips says of how many). Twins would mean that it learned by "
+        "heart.",
+        "上为与训练片段最接近的生成片段，下为对应的训练片段（段数见 training_clips）。"
+        "若成双成对，就是死记硬背。",
     ),
     "inversion": Words(
         "Above, a real clip; below, the nearest that the generator can make: best, median, worst.",
