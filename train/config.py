@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from vidgen.config import ConfigError, ModelConfig, closed_fields
+from vidgen.config import ConfigError, ModelConfig, closed_fields, within
 from vidgen.families import read_model
 
 CriticKind = Literal["frame", "moments", "sequence", "volume", "temporal", "growing"]
@@ -48,7 +48,9 @@ class TrainConfig:
     generated clips (R1+R2), on one of both, on mixtures of the two (between), or nowhere; ``slope``
     is how its derivative is found, with the step ``sigma``. ``beta1`` is Adam's alone; ``beta2`` is
     RMSprop's smoothing too. ``spectral`` divides each of the critics' weights by its norm. Without
-    ``labels`` neither player is told a class, and the model has one. For ``coarse_steps`` the
+    ``labels`` neither player is told a class, and the model has one. Critics see clips changed with
+    probability ``augment``, which adapts to their overfitting where there is an ``augment_target``
+    (``train.adaptive``); ``flips`` lets it mirror clips. For ``coarse_steps`` the
     flagship draws, and its critics see, clips of half the side. A growing model gets a stage more
     every ``growth`` steps.
     """
@@ -74,6 +76,8 @@ class TrainConfig:
     ema_half_life: float = 500.0
     labels: bool = True
     augment: float = 0.0
+    augment_target: float = 0.0
+    flips: bool = False
     loop_share: float = 0.2
     coarse_steps: int = 0
     growth: int = 0
@@ -83,6 +87,8 @@ class TrainConfig:
         for name, legal in (("loss", LossName), ("penalty", Penalty), ("slope", Slope),
                             ("optimizer", Optimizer)):  # fmt: skip
             _one_of(name, getattr(self, name), get_args(legal))
+        for name in ("augment", "augment_target"):
+            within(name, getattr(self, name), 0, 1, float)
         if not self.critics:
             raise ConfigError("critics is empty; legal is one or more")
         for critic in self.critics:

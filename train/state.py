@@ -17,7 +17,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from train.config import TrainConfig
 from train.trainer import Trainer
+from vidgen.config import ConfigError
 from vidgen.release import sha256_of
 
 FORMAT = 1
@@ -151,9 +153,8 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _same_run(folder: Path, manifest: dict[str, Any], trainer: Trainer) -> None:
-    now = json.loads(json.dumps(trainer.config.to_dict()))
-    saved = manifest["config"]
-    changed = sorted(key for key in {*now, *saved} if now.get(key) != saved.get(key))
+    now, saved = trainer.config.to_dict(), _config(folder, manifest).to_dict()
+    changed = sorted(key for key in now if now[key] != saved[key])
     if changed:
         raise StateError(
             f"the state in {folder.parent} is of another run: {', '.join(changed)} differ from "
@@ -164,6 +165,23 @@ def _same_run(folder: Path, manifest: dict[str, Any], trainer: Trainer) -> None:
             f"the state in {folder.parent} was trained on other data: its fingerprint is "
             f"{manifest['data'][:12]}, the data's is {trainer.source.fingerprint[:12]}"
         )
+
+
+def saved_config(folder: Path) -> TrainConfig:
+    """Read what a state was trained by; a key that is younger than the state has its default.
+
+    Raises:
+        StateError: no state, a damaged one, or one of another version.
+    """
+    folder = folder if folder.exists() else _older(folder)
+    return _config(folder, _read_manifest(folder))
+
+
+def _config(folder: Path, manifest: dict[str, Any]) -> TrainConfig:
+    try:
+        return TrainConfig.from_dict(manifest["config"])
+    except (ConfigError, TypeError, KeyError) as error:
+        raise StateError(f"the config in {folder} is not of this version: {error}") from error
 
 
 def _install(trainer: Trainer, tensors: dict[str, Tensor]) -> None:

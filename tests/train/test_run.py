@@ -273,6 +273,22 @@ def test_a_state_of_another_run_is_refused(unbroken, tmp_path, digits_root, caps
     assert words in capsys.readouterr().err
 
 
+def test_a_state_older_than_a_key_of_the_config_goes_on(unbroken, tmp_path, digits_root, capsys):
+    out = tmp_path / "run"
+    shutil.copytree(unbroken, out)
+    path = out / "state" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    for key in ("augment_target", "flips"):
+        del manifest["config"][key]
+    del manifest["config"]["model"]["coarse"]
+    path.write_text(json.dumps(manifest))
+    assert run(out, digits_root, "--resume", "--max-steps", "9") == 0
+    manifest["config"]["hat"] = 1
+    path.write_text(json.dumps(manifest))
+    assert run(out, digits_root, "--resume") == 1
+    assert "not of this version: train has unknown keys ['hat']" in capsys.readouterr().err
+
+
 def test_a_damaged_part_is_refused(unbroken, tmp_path, digits_root, capsys):
     out = tmp_path / "run"
     shutil.copytree(unbroken, out)
