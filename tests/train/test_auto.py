@@ -89,19 +89,24 @@ def test_few_clips_turn_on_what_few_clips_need_and_warn():
     assert few.config.model.max_frames == 24
 
 
-@pytest.mark.parametrize("side", [16, 32, 48, 64, 96, 128, 256])
+class Large(Bars):
+    """Bars in pixels of many pixels."""
+
+    def __init__(self, side):
+        super().__init__()
+        self.scale = side // 16
+        self.clip_shape = ClipShape(16, 1, side, side)
+
+    def render(self, seed, step, indices, times, labels=None, split="train"):
+        batch = super().render(seed, step, indices, times, labels, split)
+        clips = batch.clips.repeat_interleave(self.scale, -1).repeat_interleave(self.scale, -2)
+        return replace(batch, clips=clips)
+
+
+@pytest.mark.parametrize("side", [16, 48, 64, 96, 256])
 def test_every_side_of_a_square_is_built(side):
-    source = Bars()
-    source.clip_shape = ClipShape(16, 1, side, side)
-    picture = Bars().render
-    scale = side // 16
-    source.render = lambda *words: (
-        lambda b: replace(
-            b, clips=b.clips.repeat_interleave(scale, -1).repeat_interleave(scale, -2)
-        )
-    )(picture(*words))
-    config = choose(source, CPU, False).config
-    trainer = Trainer(replace(config, batch=1), source, CPU, False)
+    source = Large(side)
+    trainer = Trainer(replace(choose(source, CPU, False).config, batch=1), source, CPU, False)
     assert torch.isfinite(trainer.step()["loss_g"])
 
 

@@ -13,7 +13,7 @@ from train.config import CriticConfig, TrainConfig
 from train.provenance import write_release
 from train.trainer import Trainer
 from train.transfer import TransferError, find_release, start_from
-from vidgen.config import ClassName, ClipShape
+from vidgen.config import ClassName, ClipShape, ModelConfig
 from vidgen.families import MocoganConfig, StganConfig
 from vidgen.hub import CHECKPOINTS
 from vidgen.release import ReleaseError
@@ -23,11 +23,15 @@ SMALL = {"canonical_width": 8, "groups": 2, "free_width": 8, "synthesis_width": 
          "oscillators": 4}  # fmt: skip
 
 
-def trainer(source=None, seed=0, family=StganConfig, channels=1, **sizes):
+def trainer(source=None, seed=0, family: type[ModelConfig] = StganConfig, channels=1, sizes=SMALL):
     source = source or Bars()
     model = family(ClipShape(16, channels, 16, 16), len(source.classes), **sizes)
     critics = (CriticConfig("frame", (8, 8), 1, 1),)
     return Trainer(TrainConfig("bars", model, critics, 10, batch=2, seed=seed), source, CPU, False)
+
+
+def weight(trainer, layer):
+    return trainer.generator.state_dict()[f"{layer}.weight"]
 
 
 def named(*names):
@@ -39,53 +43,53 @@ def named(*names):
 @pytest.fixture(scope="module")
 def release(tmp_path_factory):
     path = tmp_path_factory.mktemp("release") / "bars.safetensors"
-    write_release(path, trainer(**SMALL), "bars", 0)
+    write_release(path, trainer(), "bars", 0)
     return path
 
 
 def test_the_same_model_is_taken_whole(release):
-    new = trainer(seed=1, **SMALL)
+    new = trainer(seed=1)
     (said,) = start_from(release, new)
     assert "the critics start anew" in said
-    for name, value in trainer(**SMALL).generator.state_dict().items():
+    for name, value in trainer().generator.state_dict().items():
         if name != "content_mean":
             assert torch.equal(new.generator.state_dict()[name], value), name
             assert torch.equal(new.average.state_dict()[name], value), name
 
 
 def test_other_classes_start_anew_and_known_ones_keep_their_place(release):
-    new = trainer(named("bar 3", "circle", "bar 0"), seed=1, **SMALL)
-    before = new.generator.embedding.weight.clone()
+    new = trainer(named("bar 3", "circle", "bar 0"), seed=1)
+    before = weight(new, "embedding").clone()
     said = "\n".join(start_from(release, new))
-    old = trainer(**SMALL).generator.embedding.weight
-    assert torch.equal(new.generator.embedding.weight[:, [0, 2]], old[:, [3, 0]])
-    assert torch.equal(new.generator.embedding.weight[:, 1], before[:, 1])
+    old = weight(trainer(), "embedding")
+    assert torch.equal(weight(new, "embedding")[:, [0, 2]], old[:, [3, 0]])
+    assert torch.equal(weight(new, "embedding")[:, 1], before[:, 1])
     assert "classes: 2 of 3 are known by name" in said
 
 
 def test_as_many_classes_of_other_names_are_not_taken_for_the_same(release):
-    new = trainer(named("a", "b", "c", "d"), seed=1, **SMALL)
-    before = new.generator.embedding.weight.clone()
+    new = trainer(named("a", "b", "c", "d"), seed=1)
+    before = weight(new, "embedding").clone()
     said = "\n".join(start_from(release, new))
-    assert torch.equal(new.generator.embedding.weight, before)
+    assert torch.equal(weight(new, "embedding"), before)
     assert "0 of 4 are known" in said and "anew: embedding.weight [32, 4], there [32, 4]" in said
 
 
 def test_other_colours_start_the_pixels_anew(release):
-    new = trainer(seed=1, channels=3, **SMALL)
-    before = new.generator.to_pixels.weight.clone()
+    new = trainer(seed=1, channels=3)
+    before = weight(new, "to_pixels").clone()
     said = "\n".join(start_from(release, new))
-    assert torch.equal(new.generator.to_pixels.weight, before)
+    assert torch.equal(weight(new, "to_pixels"), before)
     assert "to_pixels.weight [12, 8, 3, 3], there [4, 8, 3, 3]" in said
-    assert torch.isfinite(new.generator.to_pixels.weight).all()
+    assert torch.isfinite(weight(new, "to_pixels")).all()
 
 
 def test_another_family_or_nothing_in_common_is_refused(release):
     with pytest.raises(TransferError, match="is a stgan; legal for this preset is a mocogan"):
-        start_from(release, trainer(family=MocoganConfig, width=16))
+        start_from(release, trainer(family=MocoganConfig, sizes={"width": 16}))
     other = {"canonical_width": 12, "groups": 3, "free_width": 12, "synthesis_width": 12,
              "latent": 40, "oscillators": 6, "content_dim": 20, "motion_dim": 20}  # fmt: skip
-    before = trainer(seed=1, **other)
+    before = trainer(seed=1, sizes=other)
     kept = {k: v.clone() for k, v in before.generator.state_dict().items()}
     with pytest.raises(
         TransferError, match="% of this preset's weights by name and shape; legal is"
