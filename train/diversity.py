@@ -11,84 +11,94 @@ import json
 import math
 from pathlib import Path
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+_FLOOR = 1e-3  # of a spread, clips span 2: two stills are alike
 _SIDE = 8  # of the pictures that are compared, in cells: what happens, not how it is grained
 
 
-def batch_diversity(fakes: Tensor, reals: Tensor, labels: Tensor, classes: int) -> Tensor:
-    """The spread of generated clips over that of real ones, a number on the device.
-
-    1 is as different from each other as real clips of the same class are, 0 is one clip a class.
+def scatter(clips: Tensor, labels: Tensor, classes: int) -> Tensor:
+    """The mean square of clips round the mean of their class, over 8x8 cells a frame.
 
     Args:
-        fakes: [B, T, C, H, W].
-        reals: of the same labels and times.
+        clips: [B, T, C, H, W].
         labels: int64 [B].
         classes: how many there are.
+
+    Returns:
+        A number on the device. Of a few clips it is mostly chance: average it over steps.
     """
-    return (spread(fakes, labels, classes) + 1e-3) / (spread(reals, labels, classes) + 1e-3)
-
-
-def spread(clips: Tensor, labels: Tensor, classes: int) -> Tensor:
-    """The standard deviation of clips round the mean of their class, over 8x8 cells a frame."""
     small = F.adaptive_avg_pool2d(clips.float().flatten(0, 1), _SIDE).reshape(len(clips), -1)
     member = F.one_hot(labels, classes).float()  # [B, K]
-    counts = member.sum(dim=0)
-    means = member.t() @ small / counts.clamp(min=1)[:, None]
-    squares = (small - means[labels]).square().mean(dim=1).sum()
-    free = (len(clips) - (counts > 0).sum()).clamp(min=1)  # a class's own mean costs one each
-    return torch.sqrt(squares / free)
+    means = member.t() @ small / member.sum(dim=0).clamp(min=1)[:, None]
+    return (small - means[labels]).square().mean()
+
+
+def batch_diversity(fakes: float, reals: float) -> float:
+    """The spread of generated clips over that of real ones, from the means of their ``scatter``.
+
+    1 is as different from each other as real clips of the same class are, 0 is one clip a class.
+    The means are over the same steps, with the same labels: what a class's own mean takes away from
+    a small batch, it takes from both. A mean of ratios would be led by the batches whose real clips
+    happen to be alike.
+    """
+    return (math.sqrt(fakes) + _FLOOR) / (math.sqrt(reals) + _FLOOR)
 
 
 class CollapseWatch:
     """Tells when batch diversity has been below a share for long, and when it is back.
 
-    A generator starts with clips that hardly differ, so the watch begins after a tenth of a run.
+    What counts is the root mean square of a while: one lucky line of the log among low ones hides
+    no collapse, and a few unlucky ones feign none. A generator starts with clips that hardly
+    differ, so the watch begins after a tenth of a run.
 
     Attributes:
         begins: the first step that counts.
-        needs: for how many steps it must be low.
+        needs: steps of the while.
         events: what was told, for the log.
         last: the level that was seen last.
     """
 
     SHARE = 0.1
+    BACK = 0.15  # the end of a collapse: well above, or noise at the border would tell many
 
     def __init__(self, steps: int) -> None:
         self.begins, self.needs = steps // 10, max(20, steps // 20)
         self.events: list[dict[str, object]] = []
         self.last = math.nan
-        self._watched: list[int] = []  # the first step that counted, and the last
-        self._low_since: int | None = None
+        self._lately: list[tuple[int, float]] = []  # steps that count, and their levels
+        self._first: int | None = None
         self._collapsed = False
 
     @property
     def could_tell(self) -> bool:
         """Whether it has watched for long enough to know of a collapse."""
-        return bool(self._watched) and self._watched[-1] - self._watched[0] >= self.needs
+        return self._first is not None and self._lately[-1][0] - self._first >= self.needs
 
     def see(self, step: int, level: float) -> dict[str, object] | None:
-        """Take the mean up to a step; returns an event for the log where one happens."""
+        """Take the level up to a step; returns an event for the log where one happens."""
         self.last = level
         if step < self.begins:
             return None
-        self._watched = [*self._watched[:1], step]
-        event = self._judge(step, level)
+        self._first = step if self._first is None else self._first
+        self._lately = [(s, x) for s, x in self._lately if step - s <= self.needs]
+        self._lately.append((step, level))
+        event = self._judge(step) if self.could_tell else None
         self.events += [event] if event else []
         return event
 
-    def _judge(self, step: int, level: float) -> dict[str, object] | None:
-        if level >= self.SHARE:
-            was, self._low_since, self._collapsed = self._collapsed, None, False
-            return {"event": "recovered", "step": step, "batch_diversity": level} if was else None
-        since = self._low_since = step if self._low_since is None else self._low_since
-        if self._collapsed or step - since < self.needs:
-            return None
-        self._collapsed = True
-        return {"event": "collapse", "step": step, "since": since, "batch_diversity": level}
+    def _judge(self, step: int) -> dict[str, object] | None:
+        levels = [level for _, level in self._lately]
+        mean = math.sqrt(sum(level * level for level in levels) / len(levels))
+        told = {"step": step, "batch_diversity": round(mean, 4)}
+        if self._collapsed and mean >= self.BACK:
+            self._collapsed = False
+            return {"event": "recovered", **told}
+        if not self._collapsed and mean < self.SHARE:
+            self._collapsed = True
+            return {"event": "collapse", "since": self._lately[0][0], **told}
+        return None
 
     def replay(self, log: Path, until: int) -> None:
         """See again what a run's log says up to the step that it goes on from.

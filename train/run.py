@@ -19,7 +19,7 @@ from train.arguments import count, duration
 from train.config import TrainConfig
 from train.data import DataError, open_source
 from train.devices import best_device, clock, prefers_bf16
-from train.diversity import CollapseWatch
+from train.diversity import CollapseWatch, batch_diversity
 from train.presets import PRESETS, preset
 from train.provenance import write_release
 from train.sheets import contact_sheet, write_sheet
@@ -174,7 +174,9 @@ class Run:
     def log(self, log, bar: tqdm, sums: dict[str, Tensor]) -> None:  # noqa: ANN001
         """Write the means since the last line to the log and the bar."""
         count = sums.pop("steps").item()
-        values = {name: round(total.item() / count, 4) for name, total in sums.items()}
+        means = {name: total.item() / count for name, total in sums.items()}
+        means["batch_diversity"] = batch_diversity(means["scatter_fakes"], means["scatter_reals"])
+        values = {name: round(mean, 4) for name, mean in means.items()}
         config = self.trainer.config
         bar.set_postfix(
             g=values["loss_g"], d=values["loss_d"], gap=values[f"gap_{config.critics[-1].kind}"],

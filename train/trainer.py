@@ -18,7 +18,7 @@ from train.critics.growing import GrowingCritic
 from train.data import ClipBatch, ClipSource
 from train.data.draws import normal
 from train.data.resized import halved
-from train.diversity import batch_diversity
+from train.diversity import scatter
 from train.ema import ema_decay, update_ema
 from train.losses import LOSSES
 from train.optimizers import optimizer
@@ -33,7 +33,7 @@ from vidgen.generators.stgan import Stgan
 from vidgen.latent import tape_anchors
 from vidgen.nn.blocks import channels_last
 
-STATISTICS = ("loss_g", "loss_d", "batch_diversity")  # and gap_KIND, penalty_KIND for each critic
+STATISTICS = ("loss_g", "loss_d", "scatter_fakes", "scatter_reals")  # and gap_KIND, penalty_KIND
 
 
 class Drawn(NamedTuple):
@@ -197,8 +197,9 @@ class Trainer:
             statistics[f"gap_{critic.kind}"] = (on_real - on_fake).detach().mean()
             statistics[f"penalty_{critic.kind}"] = penalty.detach()
         (total / len(self.parts)).backward()
-        diversity = batch_diversity(fakes, real.clips, real.labels, self.config.model.classes)
-        return statistics | {"loss_d": total.detach(), "batch_diversity": diversity}
+        for name, clips in (("scatter_fakes", fakes), ("scatter_reals", real.clips)):
+            statistics[name] = scatter(clips, real.labels, self.config.model.classes)
+        return statistics | {"loss_d": total.detach()}
 
     def generator_step(self, drawn: Drawn) -> dict[str, Tensor]:
         """Teach the generator by what was drawn, or by each part drawn anew."""
