@@ -77,10 +77,18 @@ def serve(settings: Settings) -> None:
     # that sleep at once wake up slowly: a third more clips a second came of a short spin.
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    from vidgen.config import ConfigError
     from vidgen.hub import CHECKPOINTS, open_shelf
+    from vidgen.runs import runs_folder
     from vidgen.service import Service
+    from vidgen.training import Training
+    from vidgen.ui.guard import may_train
     from vidgen.ui.page import build_page, launch_options
 
+    try:
+        folder = runs_folder(os.environ)
+    except ConfigError as error:
+        raise SettingsError(str(error)) from error
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -91,13 +99,16 @@ def serve(settings: Settings) -> None:
     if os.environ.get("SPACES_ZERO_GPU"):
         import vidgen.engine  # noqa: F401 - ZeroGPU wants to know at launch what will borrow a GPU
     service = Service(shelf)
-    page = build_page(service)
+    training = None
+    if may_train(settings.host, os.environ):
+        training = Training(folder, CHECKPOINTS, shelf)
+    page = build_page(service, training=training is not None)
     try:
         page.launch(
             server_name=settings.host,
             server_port=settings.port,
             prevent_thread_lock=True,
-            **launch_options(service, shelf, CHECKPOINTS, mcp=settings.mcp),
+            **launch_options(service, shelf, CHECKPOINTS, mcp=settings.mcp, training=training),
         )
         if page.mcp_error:
             raise SettingsError(f"VIDGEN_MCP is 1: {page.mcp_error}")  # it says what to install

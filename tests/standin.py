@@ -16,6 +16,7 @@ from vidgen.hub import Hub, Note, Shelf
 from vidgen.request import ClipRequest
 from vidgen.rows import Row
 from vidgen.service import Service
+from vidgen.training import Training
 
 SECONDS = 0.015  # what a clip takes
 SHAPE = ClipShape(16, 3, 64, 64)
@@ -97,17 +98,23 @@ class StandInEngine:
 
 
 @contextlib.contextmanager
-def served(service: Service, shelf: Shelf, folder: Path, port: int | None = None) -> Iterator[str]:
+def served(
+    service: Service,
+    shelf: Shelf,
+    folder: Path,
+    port: int | None = None,
+    training: Training | None = None,
+) -> Iterator[str]:
     """Serve the page in this process, as app.py does but with any service; gives its address."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     from vidgen.ui.page import build_page, launch_options
 
-    page = build_page(service)
+    page = build_page(service, training=training is not None)
     page.launch(
         server_name="127.0.0.1",
         server_port=port or free_port(),
         prevent_thread_lock=True,
-        **launch_options(service, shelf, folder),
+        **launch_options(service, shelf, folder, training=training),
     )
     try:
         yield f"http://127.0.0.1:{page.server_port}"

@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from train.__main__ import VERBS
 from train.presets import PRESETS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -136,9 +137,7 @@ def commands(*modules: str) -> list[str]:
 
 def test_readme_shows_every_verb():
     shown = {tuple(line.split()[2:4]) for line in commands("train", "vidgen")}
-    wanted = {
-        ("train", verb) for verb in ("run", "prepare", "tournament", "evaluate", "publish", "ship")
-    }
+    wanted = {("train", verb) for verb in VERBS}
     assert shown == wanted | {("vidgen", verb) for verb in ("generate", "releases", "pull")}
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 VERBS = {"run": "train.run", "evaluate": "train.evaluate", "publish": "train.publish",
-         "prepare": "train.prepare",
+         "prepare": "train.prepare", "presets": "train.listing",
          "ship": "train.ship", "tournament": "train.tournament"}  # fmt: skip
 
 

@@ -56,6 +56,7 @@ class Shelf:
         self._wanted: dict[str, _Wanted] = {}
         self._notes: dict[str, Note] = {}
         self._threads: dict[str, threading.Thread] = {}
+        self._folder = CHECKPOINTS
 
     def rows(self) -> list[Row]:
         """Return the releases whose files are here and were checked; the shipped ones first."""
@@ -120,6 +121,10 @@ class Shelf:
             thread.join(None if end is None else max(0.0, end - time.monotonic()))
         return not any(thread.is_alive() for thread in threads)
 
+    def renew(self) -> None:
+        """Look at the index of the shipped releases again: take in what is new in it or changed."""
+        self._add_shipped(self._folder)
+
     def _settle(self, name: str, wanted: _Wanted) -> None:
         try:
             path, sha256 = fetch(self._hub, name, wanted.pin, wanted.sha256)
@@ -138,10 +143,17 @@ class Shelf:
             self._notes.pop(row.name, None)
 
     def _add_shipped(self, folder: Path) -> None:
+        self._folder = folder
         rows, notes = read_index(folder)
-        self._notes.update({item.name: item for item in notes})
+        with self._lock:
+            self._notes.update({item.name: item for item in notes})
+            known = [held.row for held in self._held.values()]
         for row in rows:
-            self._names.append(row.name)
+            if row in known:
+                continue
+            with self._lock:
+                if row.name not in self._names:
+                    self._names.append(row.name)
             problem = "pending" if row.file is None else _problem(folder / row.file, row)
             if problem is None:
                 self._hold(row, folder / str(row.file), "shipped")

@@ -115,6 +115,40 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{name} is left out, because it cannot be stored on this machine: {why}.",
         "{name} 已略去，因为无法存储到本机：{why}。",
     ),
+    "training-off": (
+        "Training from the page is possible on the machine that serves it, at its own address, "
+        "and nowhere else.",
+        "只能在提供此页面的机器上、通过其本机地址进行训练。",
+    ),
+    "training-foreign": (
+        "Another site asked for this, so it was not done.",
+        "此请求来自其他网站，未予执行。",
+    ),
+    "training-body": (
+        f"What was asked is not a JSON object of {2**14} bytes at most.",
+        f"请求不是至多 {2**14} 字节的 JSON 对象。",
+    ),
+    "training-missing": (
+        "Training can't be started here ({why}); pip install -r requirements-train.txt brings "
+        "what it needs.",
+        "无法在此开始训练（{why}）；请用 pip install -r requirements-train.txt 安装所需软件包。",
+    ),
+    "training-busy": (
+        "{name} is in training; pause it first.",
+        "{name} 正在训练；请先暂停它。",
+    ),
+    "training-idle": (
+        "{name} is not in training.",
+        "{name} 不在训练中。",
+    ),
+    "training-new": (
+        "{name} has not saved anything yet.",
+        "{name} 尚未保存任何内容。",
+    ),
+    "training-failed": (
+        "{name}: {why}",
+        "{name}：{why}",
+    ),
     "strange": (
         "{name} is left out, because the Hub's answer cannot be understood ({why}).",
         "{name} 已略去，因为无法理解 Hub 的响应（{why}）。",

@@ -8,6 +8,7 @@ import subprocess
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from pathlib import Path
 from typing import TypeVar
 
 _Result = TypeVar("_Result")
@@ -17,13 +18,14 @@ class ProcessError(Exception):
     """A program that failed or took too long; the message is its own last line, or says so."""
 
 
-def run_limited(command: list[str], data: bytes, timeout: float) -> bytes:
+def run_limited(command: list[str], data: bytes, timeout: float, cwd: Path | None = None) -> bytes:
     """Run a program with ``data`` on its standard input and return its standard output.
 
     Args:
         command: the program and its arguments; no shell reads them.
         data: what it is given to read.
         timeout: seconds after which it and all its children are killed.
+        cwd: where it runs; None = here.
 
     Raises:
         ProcessError: it is not there, ends with another status than 0, or takes too long.
@@ -31,7 +33,7 @@ def run_limited(command: list[str], data: bytes, timeout: float) -> bytes:
     pipe = subprocess.PIPE
     try:
         process = subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+            command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True, cwd=cwd
         )
     except OSError as error:
         raise ProcessError(f"{command[0]} can't be run: {error.strerror}") from error

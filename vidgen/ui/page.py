@@ -12,9 +12,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vidgen.hub import Shelf
 from vidgen.service import Service
+from vidgen.training import Training
 from vidgen.ui.endpoint import make_endpoints
 from vidgen.ui.player import EARLY, ICON, make_player, style_sheet
 from vidgen.ui.routes import Routes
+from vidgen.ui.train import TrainRoutes
 
 MAX_WAITING = 32  # API calls; one more is answered 503
 # API calls that wait for the service at a time: it makes one batch of single clips
@@ -42,12 +44,12 @@ class RetryAfter:
         await self._app(scope, receive, tell)
 
 
-def build_page(service: Service) -> gr.Blocks:
-    """Build the page over a service. It starts nothing."""
+def build_page(service: Service, *, training: bool = False) -> gr.Blocks:
+    """Build the page over a service, with the view of training or without. It starts nothing."""
     with gr.Blocks(
         title="vidgen", analytics_enabled=False, fill_width=True, delete_cache=(_KEEP, _KEEP)
     ) as page:
-        make_player()
+        make_player(training)
         for name, function in make_endpoints(service).items():
             api(function, api_name=name, concurrency_limit=_ONCE[name])
     page.queue(max_size=MAX_WAITING)
@@ -55,7 +57,12 @@ def build_page(service: Service) -> gr.Blocks:
 
 
 def launch_options(
-    service: Service, shelf: Shelf, folder: Path, *, mcp: bool = False
+    service: Service,
+    shelf: Shelf,
+    folder: Path,
+    *,
+    mcp: bool = False,
+    training: Training | None = None,
 ) -> dict[str, Any]:
     """Return what ``page.launch`` needs beside host and port.
 
@@ -67,10 +74,12 @@ def launch_options(
         shelf: knows what could not be had.
         folder: where the shipped releases and their ready-made sheets lie.
         mcp: whether language models may call the public endpoints, by Gradio's MCP server.
+        training: what trains; None where the page is not for this machine alone.
     """
+    routes = Routes(service, shelf, folder).table()
     return {
         "app_kwargs": {
-            "routes": Routes(service, shelf, folder).table(),
+            "routes": routes + (TrainRoutes(training).table() if training else []),
             "middleware": [Middleware(RetryAfter)],
         },
         "ssr_mode": False,

@@ -123,7 +123,7 @@ const about = createAbout(root, { store, voice, rules: () => rules });
 const room = {
   store, clock, voice, took, may, telling, about, mixWords, rules: () => rules, seen: (key) => controls.may(key),
   classWords: (place, state) => controls.classWords(place, state), toss: (key) => controls.toss(key),
-  onTrouble: say, onBusy: tellBusy,
+  onTrouble: say, onBusy: tellBusy, renew: () => renew(),
 };
 const views = createViews(root, {
   stage: {
@@ -137,6 +137,7 @@ const views = createViews(root, {
   compare: createCompare(root, room),
   family: createFamily(root, room),
   wall: createWall(root, room),
+  ...(props.training ? { train: createTrain(root, room) } : {}),
 }, store);
 
 store.listen((state, changed) => {
@@ -165,6 +166,13 @@ async function readStart() {
 
 // While releases are still on their way to the server, it is asked again in so many seconds.
 const AGAIN = 5;
+
+// Takes in the releases that the server has now; what is shown stays as it is.
+async function renew() {
+  const later = await (await fetch(`start${location.search}`)).json();
+  rules.renew(later.releases);
+  controls.fillReleases();
+}
 
 // Waits for a first release; returns the start that has one, or the last one where none will come.
 async function firstRelease() {

@@ -12,13 +12,14 @@ from vidgen.ui.words import (
     messages,
     rooms,
     stage,
+    train,
 )
 
 LANGUAGES = ("en", "zh-CN")
 
 _TABLE = (
     stage.WORDS | controls.WORDS | messages.WORDS | rooms.WORDS | home.WORDS | compare.WORDS
-    | favourites.WORDS | family.WORDS | about.WORDS
+    | favourites.WORDS | family.WORDS | about.WORDS | train.WORDS
 )  # fmt: skip
 
 TEXT: dict[str, dict[str, str]] = {

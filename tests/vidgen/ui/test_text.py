@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from train.config import CriticKind
 from vidgen.config import ClipShape
 from vidgen.families import CONFIGS
 from vidgen.request import FORM_KEYS
+from vidgen.runs import Standing
 from vidgen.ui import player, text
 from vidgen.ui.text import LANGUAGES, TEXT, language_of
 from vidgen.ui.words import (
@@ -22,6 +25,7 @@ from vidgen.ui.words import (
     messages,
     rooms,
     stage,
+    train,
 )
 
 UI = Path(text.__file__).parent
@@ -44,7 +48,7 @@ def used_keys() -> set[str]:
     keys |= set(re.findall(r'text\["(\w+)"\]', names))
     keys |= set(re.findall(r'TEXT\[spoken\(request\)\]\["(\w+)"\]', cards))
     keys |= set(re.findall(r'\["(about_\w+)", ', SCRIPTS))  # of a row of facts
-    keys |= set(re.findall(r'"(loss_\w+)"', SCRIPTS))
+    keys |= set(re.findall(r'"(loss_\w{2,})"', SCRIPTS))
     keys |= {"about_labels", "about_no_labels", "about_cpu_time", "about_time"}  # by a condition
     keys |= {key for name in sliders for key in (name, f"{name}_help")}
     keys |= {f"tool_{name}" for name in re.findall(r'makeTool\("(\w+)"', SCRIPTS)}
@@ -61,6 +65,12 @@ def used_keys() -> set[str]:
     keys |= set(re.findall(r'\["(family_\w+)", ', SCRIPTS))  # of a row of numbers
     keys |= {"family_source", "family_unsourced", "family_kind", "family_kind_alone"}
     keys |= {"family_help", "family_alone"}  # by a condition
+    keys |= {f"run_{standing}" for standing in get_args(Standing)}
+    keys |= {f"critic_{kind}" for kind in get_args(CriticKind)}
+    keys |= set(re.findall(r"^    (chart_\w+): ", SCRIPTS, re.M)) | {"view_train"}
+    charts = re.search(r"const CHARTS = \{(.*?)\n  \}", SCRIPTS, re.S)
+    assert charts
+    keys |= {f"curve_{key}" for key in re.findall(r'\["(\w+[^_])", ', charts[1])}
     return keys - {""}
 
 
@@ -77,7 +87,7 @@ def test_every_key_that_is_used_is_there_and_every_one_there_is_used():
 def test_no_key_is_said_twice():
     tables = (
         stage.WORDS, controls.WORDS, messages.WORDS, rooms.WORDS, home.WORDS, compare.WORDS,
-        favourites.WORDS, family.WORDS, about.WORDS,
+        favourites.WORDS, family.WORDS, about.WORDS, train.WORDS,
     )  # fmt: skip
     assert sum(map(len, tables)) == len(TEXT["en"])
 
@@ -88,7 +98,9 @@ def test_every_number_of_a_form_has_its_slider():
 
 
 def test_every_script_and_style_is_on_the_page():
-    assert sorted(player._SCRIPTS) == sorted(path.name for path in UI.glob("*.js"))
+    assert sorted(player._SCRIPTS + player._TRAINING + player._LAST) == sorted(
+        path.name for path in UI.glob("*.js")
+    )
     assert sorted(player._STYLES) == sorted(path.name for path in UI.glob("*.css"))
 
 

@@ -1,0 +1,125 @@
+"""The routes under /train: what can be trained, how runs go, and what is done about them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import anyio
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from vidgen.progress import curves
+from vidgen.training import Training, TrainingError
+from vidgen.ui.answers import Refusal
+from vidgen.ui.asking import refusing, spoken
+from vidgen.ui.guard import demand_own_page, read_asked
+
+_THREADS = 8  # a release that is made must not hold up who watches
+_FRESH = {"Cache-Control": "no-store"}
+_Made = TypeVar("_Made")
+_Answer = Callable[[Request], Awaitable[Response]]
+
+
+def answering(route: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
+    """Turn what a route refuses into its answer."""
+
+    @functools.wraps(route)
+    async def answer(routes: TrainRoutes, request: Request) -> Response:
+        try:
+            return await route(routes, request)
+        except Refusal as refusal:
+            return refusal.answer
+
+    return answer
+
+
+class TrainRoutes:
+    """The routes over one Training; every one of them is for this machine's own page alone."""
+
+    def __init__(self, training: Training) -> None:
+        self._training = training
+        self._limiter = anyio.CapacityLimiter(_THREADS)
+
+    def table(self) -> list[Route]:
+        """Return the routes, relative to wherever the page is mounted."""
+        return [
+            Route("/train/presets", self.presets),
+            Route("/train/runs", self.runs),
+            Route("/train/run", self.run),
+            *(
+                Route(f"/train/{verb}", getattr(self, verb), methods=["POST"])
+                for verb in ("begin", "resume", "pause", "ship")
+            ),
+        ]
+
+    @answering
+    async def presets(self, request: Request) -> Response:
+        """Answer what can be trained."""
+        demand_own_page(request)
+        presets = await self._do(request, self._training.presets)
+        return JSONResponse({"presets": presets}, headers=_FRESH)
+
+    @answering
+    async def runs(self, request: Request) -> Response:
+        """Answer how all runs stand, the newest first."""
+        demand_own_page(request)
+
+        def describe() -> list[dict[str, Any]]:
+            return [self._training.describe(run) for run in self._training.runs()]
+
+        return JSONResponse({"runs": await self._do(request, describe)}, headers=_FRESH)
+
+    @answering
+    async def run(self, request: Request) -> Response:
+        """Answer how one run goes, with its curves."""
+        demand_own_page(request)
+        name = request.query_params.get("run", "")
+
+        def look() -> dict[str, Any]:
+            run = self._training.run(name)
+            return {**self._training.describe(run), "curves": curves(self._training.log(run))}
+
+        return JSONResponse(await self._do(request, look), headers=_FRESH)
+
+    @answering
+    async def begin(self, request: Request) -> Response:
+        """Begin the run that is asked for."""
+        return await self._act(request, self._training.start)
+
+    @answering
+    async def resume(self, request: Request) -> Response:
+        """Let a run go on."""
+        return await self._act(request, lambda asked: self._training.resume(asked.get("run")))
+
+    @answering
+    async def pause(self, request: Request) -> Response:
+        """Ask a run to save and end."""
+        return await self._act(request, lambda asked: self._training.pause(asked.get("run")))
+
+    @answering
+    async def ship(self, request: Request) -> Response:
+        """Make a release of a run."""
+        asked = await read_asked(request)
+        name = await self._do(request, self._training.ship, asked.get("run"), asked.get("name"))
+        return JSONResponse({"release": name}, headers=_FRESH)
+
+    async def _act(self, request: Request, deed: Callable[[dict[str, Any]], Any]) -> Response:
+        run = await self._do(request, deed, await read_asked(request))
+        told = await self._do(request, self._training.describe, run)
+        return JSONResponse(told, headers=_FRESH)
+
+    async def _do(self, request: Request, work: Callable[..., _Made], *given: object) -> _Made:
+        """Do what blocks on a thread, and turn what goes wrong into words."""
+        try:
+            with refusing(request):
+                return await anyio.to_thread.run_sync(work, *given, limiter=self._limiter)
+        except TrainingError as error:
+            body = {"message": error.note.text(spoken(request))}
+            raise Refusal(409, body) from error
+        except OSError as error:
+            body = {"message": f"{error.filename or ''}: {error.strerror}"}
+            raise Refusal(500, body) from error
