@@ -54,12 +54,13 @@ def small_metrics(row: Row) -> dict[str, Any]:
         for name in names
     ]
     return {
-        "alignment": 0.9, "alignment_real": 0.99, "laws": 0.25, "motion_ratio": 5.54,
-        "num_clips": 48, "seed": 0,
+        "alignment": 0.9, "alignment_real": 0.99, "alignment_shifted": 0.0, "laws": 0.25,
+        "motion_ratio": 5.54, "num_clips": 48, "seed": 0,
         "intervals": {"alignment": [0.8, 0.95], "laws": [0.2, 0.3], "motion_ratio": [5.1, 6.0]},
         "distances": {"kid_clip@own_48_16f": distance, "kid_frame@own_48_1f": distance},
         "per_class": per_class, "laws_by_class": {names[0]: 0.25}, "laws_tracked": {names[0]: 0.5},
         "laws_residual": {names[0]: 7.5},
+        "laws_counts": {"limits": 400, "generated": [3, 12], "real": [12, 12]},
         "confusion": torch.eye(len(names), dtype=torch.int64).mul(12).tolist(),
         "spectrum": {"generated": [1.0, 0.5, 0.2], "real": [1.0, 0.3, 0.1]},
         "psnr_by_clip": [18.0, 21.0, 24.0], "ssim_by_clip": [0.5, 0.8, 0.9],

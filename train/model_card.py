@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from train.judge.verdicts import weakest
 from train.judge.words import HEADINGS, NOTES, within
 from vidgen.card import clips_seen, limits
 from vidgen.meanings import MEANINGS
@@ -162,7 +163,8 @@ def _measured(metrics: Mapping[str, Any] | None) -> list[str]:
     if metrics is None:
         return ["Not measured."]
     intervals = metrics.get("intervals", {})
-    lines = ["As measured, from the file named below; in brackets the 95 % interval.", "",
+    said = [line for words in weakest(metrics) for line in (words.en, "")]
+    lines = [*said, "As measured, from the file named below; in brackets the 95 % interval.", "",
              "| number | value | meaning |", "|---|---|---|"]  # fmt: skip
     for key in [*MEANINGS, *sorted(set(metrics) - set(MEANINGS))]:
         if type(metrics.get(key)) in (int, float):

@@ -22,6 +22,7 @@ from train.judge.controls import freeze, shuffle
 from train.judge.distances import Estimate
 from train.judge.measure import STAGES, measure
 from train.judge.memory import Past
+from train.judge.verdicts import weakest
 from train.levels import to_levels
 from train.measured import read_report, report_path, report_pictures
 from train.ship import ship
@@ -204,6 +205,7 @@ def test_numbers_and_report_are_complete_and_the_same_again(run, release, tmp_pa
     page = (tmp_path / "made" / "bars.report.html").read_text("utf-8")
     speaks_two_languages_and_needs_nothing_else(page)
     assert len(metrics["alignment_over_time"]) == 4 and "<th scope='col'>48–63</th>" in page
+    says_the_weakest_class_and_verdicts_with_counts(page, metrics)
     has_pictures_that_a_card_can_show(page, release)
     seconds = metrics.pop("seconds")
     assert [*seconds] == ["real clips and their judge", "generating", *STAGES]
@@ -219,6 +221,15 @@ def speaks_two_languages_and_needs_nothing_else(page):
     assert len(english) == len(chinese) > 50
     assert all(re.search("[一-鿿]", text) for text in chinese if text not in ("English",))
     assert page.count("<img ") == page.count(" alt='") == 3
+
+
+def says_the_weakest_class_and_verdicts_with_counts(page, metrics):
+    k = min(range(4), key=lambda i: metrics["per_class"][i]["alignment"])
+    said = f"Weakest class: bar {k}, recognised in {metrics['confusion'][k][k]} of 32 clips"
+    assert said in page[: page.index("<section>")] and said in weakest(metrics)[0].en
+    assert "Of 128 generated clips and as many real ones." in page
+    moved = sum("relabelled" in row["controls_failed"] for row in metrics["distances"].values())
+    assert f"of {len(metrics['distances'])} distances {moved} moved" in page
 
 
 def has_pictures_that_a_card_can_show(page, release):

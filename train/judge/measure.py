@@ -26,7 +26,7 @@ from train.laws import (
     share_lawful,
     share_tracked,
 )
-from train.laws.limits import known_limits
+from train.laws.limits import CLIPS, known_limits
 
 
 def measure(subject: Subject, bench: Bench) -> Findings:
@@ -157,6 +157,8 @@ def obey(view: View, found: Findings) -> None:
         return found.omit("laws", NO_LABELS)
     limits = known_limits(view.bench.source, view.bench.cache)
     found.numbers["laws_limits"] = limits
+    counts: dict[str, Any] = {"limits": CLIPS}
+    found.numbers["laws_counts"] = counts
     for name, key, pixels in (
         (MADE, "laws", view.pixels),
         (REAL, "laws_real", view.bench.half(True)),
@@ -170,6 +172,7 @@ def obey(view: View, found: Findings) -> None:
         found.numbers[f"{key}_residual"] = median_residual(ratios, labels.numpy(), names)
         judged, lawful = (torch.from_numpy(rows) for rows in (~np.isnan(ratios), ratios <= 1))
         found.add(key, of_share(lawful[judged]))
+        counts[name] = [int(lawful[judged].sum()), int(judged.sum())]
 
 
 def compare_change(view: View, found: Findings) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -13,8 +12,10 @@ from torch import Tensor
 
 from train.features import FRAMES
 from train.judge import pictures
+from train.judge.html import both, number, picture, section, table, with_interval
 from train.judge.motion import FAINT
-from train.judge.words import CONTROL_NAMES, HEADINGS, NOTES
+from train.judge.verdicts import about_intervals, about_laws, about_shifted_labels, weakest
+from train.judge.words import CONTROL_NAMES, HEADINGS
 from vidgen.meanings import MEANINGS, Words
 from vidgen.release import ReleaseInfo
 
@@ -43,8 +44,9 @@ def report(info: ReleaseInfo, metrics: Mapping[str, Any], clips: Mapping[str, Te
         f"<title>{escape(info.name)}: vidgen</title><style>{style}</style></head><body>",
         "<button type='button'><span lang='en'>中文</span><span lang='zh-CN'>English</span>"
         "</button>",
-        f"<h1>{_both(title)}: {_both(HEADINGS['report'])}</h1>",
+        f"<h1>{both(title)}: {both(HEADINGS['report'])}</h1>",
         f"<p class='note'>{escape(info.name)}, sha256 {metrics['release_sha256'][:16]}…</p>",
+        *(f"<p>{both(words)}</p>" for words in weakest(metrics, names)),
         _samples(info, clips["generated"], names),
         _numbers(metrics),
         _distances(metrics),
@@ -60,71 +62,27 @@ def report(info: ReleaseInfo, metrics: Mapping[str, Any], clips: Mapping[str, Te
     return "\n".join(part for part in parts if part)
 
 
-def _both(words: Words) -> str:
-    return f"<span lang='en'>{escape(words.en)}</span><span lang='zh-CN'>{escape(words.zh)}</span>"
-
-
-def _section(key: str, body: str) -> str:
-    """Put a heading and what is to be known above a part of the page."""
-    note = f"<p class='note'>{_both(NOTES[key])}</p>" if key in NOTES else ""
-    return f"<section><h2>{_both(HEADINGS[key])}</h2>{note}{body}</section>"
-
-
-def _picture(key: str, data: bytes) -> str:
-    """Embed the WebP of a part; the text beside it is read aloud in both languages."""
-    code = base64.b64encode(data).decode()
-    alt = escape(f"{HEADINGS[key].en} {HEADINGS[key].zh}", quote=True)
-    return f"<img id='{key}' alt='{alt}' src='data:image/webp;base64,{code}'>"
-
-
-def _number(value: float) -> str:
-    return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
-
-
-def _with_interval(value: float, interval: Sequence[float] | None) -> str:
-    if not interval:
-        return _number(value)
-    low, high = interval
-    return f"{_number(value)} <i>[{_number(low)}, {_number(high)}]</i>"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") -> str:
-    """Lay out cells of HTML; the first of each row is its name."""
-    top = "".join(f"<th scope='col'>{cell}</th>" for cell in head)
-    body = "".join(
-        f"<tr><th scope='row'>{row[0]}</th>"
-        + "".join(cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in row[1:])
-        + "</tr>"
-        for row in rows
-    )
-    label = escape(HEADINGS["table"].en, quote=True)
-    return (
-        f"<div class='wide' tabindex='0' role='group' aria-label='{label}'><table class='{kind}'>"
-        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
-
-
 def _samples(info: ReleaseInfo, made: Tensor, names: Sequence[Words]) -> str:
     columns = min(info.model.classes, 10) if info.model.classes > 1 else 10
     step = max(info.model.classes, columns)
     rows = [made[i * step : i * step + columns] for i in range(_ROWS)]
-    picture = _picture("samples", pictures.moving(rows, info.fps))
-    shown = ", ".join(_both(name) for name in names[:columns])
-    return _section("samples", f"{picture}<p class='note'>{shown}</p>")
+    shot = picture("samples", pictures.moving(rows, info.fps))
+    shown = ", ".join(both(name) for name in names[:columns])
+    return section("samples", f"{shot}<p class='note'>{shown}</p>")
 
 
 def _numbers(metrics: Mapping[str, Any]) -> str:
     rows = [
         [
             escape(key),
-            _with_interval(metrics[key], metrics["intervals"].get(key)),
-            f"<td class='text'>{_both(words)}</td>",
+            with_interval(metrics[key], metrics["intervals"].get(key)),
+            f"<td class='text'>{both(words)}</td>",
         ]
         for key, words in MEANINGS.items()
         if isinstance(metrics.get(key), int | float)
     ]
-    head = [_both(HEADINGS[key]) for key in ("number", "value", "meaning")]
-    return _section("numbers", _table(head, rows, "numbers"))
+    head = [both(HEADINGS[key]) for key in ("number", "value", "meaning")]
+    return section("numbers", table(head, rows, "numbers"), about_intervals(metrics))
 
 
 def _distances(metrics: Mapping[str, Any]) -> str:
@@ -132,14 +90,14 @@ def _distances(metrics: Mapping[str, Any]) -> str:
     for name, row in metrics["distances"].items():
         controls = [
             f"<td class='{'failed' if control in row['controls_failed'] else ''}'>"
-            f"{_number(row['controls'][control][0])}</td>"
+            f"{number(row['controls'][control][0])}</td>"
             for control in CONTROL_NAMES
         ]
-        cells = [_with_interval(row[key][0], row[key][1:]) for key in ("value", "floor")]
+        cells = [with_interval(row[key][0], row[key][1:]) for key in ("value", "floor")]
         rows.append([escape(name), *cells, *controls])
-    head = [_both(HEADINGS[key]) for key in ("number", "generated", "floor")]
-    head += [_both(name) for name in CONTROL_NAMES.values()]
-    return _section("distances", _table(head, rows))
+    head = [both(HEADINGS[key]) for key in ("number", "generated", "floor")]
+    head += [both(name) for name in CONTROL_NAMES.values()]
+    return section("distances", table(head, rows), *about_shifted_labels(metrics))
 
 
 def _classes(metrics: Mapping[str, Any], names: Sequence[Words]) -> str:
@@ -158,9 +116,10 @@ def _classes(metrics: Mapping[str, Any], names: Sequence[Words]) -> str:
     for name, row in zip(names, metrics["per_class"], strict=True):
         shares = [f"{row[key]:.0%}" for key in ("alignment", "alignment_real")]
         lawful = [law.get(name.en, "–") for law in laws.values()]
-        rows.append([_both(name), *shares, _number(row["motion_ratio"]), *lawful])
+        rows.append([both(name), *shares, number(row["motion_ratio"]), *lawful])
     keys = ["class", "alignment", "alignment_real", "motion_ratio", *laws]
-    return _section("classes", _table([_both(HEADINGS[key]) for key in keys], rows))
+    head = [both(HEADINGS[key]) for key in keys]
+    return section("classes", table(head, rows), *about_laws(metrics))
 
 
 def _over_time(metrics: Mapping[str, Any]) -> str:
@@ -171,8 +130,8 @@ def _over_time(metrics: Mapping[str, Any]) -> str:
         return ""
     count = len(next(iter(shares.values())))
     head = [f"{k * FRAMES}–{(k + 1) * FRAMES - 1}" for k in range(count)]
-    rows = [[_both(HEADINGS[key]), *(f"{x:.0%}" for x in row)] for key, row in shares.items()]
-    return _section("over_time", _table([_both(HEADINGS["frames"]), *head], rows))
+    rows = [[both(HEADINGS[key]), *(f"{x:.0%}" for x in row)] for key, row in shares.items()]
+    return section("over_time", table([both(HEADINGS["frames"]), *head], rows))
 
 
 def _confusion(metrics: Mapping[str, Any], names: Sequence[Words]) -> str:
@@ -186,9 +145,9 @@ def _confusion(metrics: Mapping[str, Any], names: Sequence[Words]) -> str:
             f"{f'{count / total:.0%}' if count else ''}</td>"
             for count in row
         ]
-        rows.append([_both(name), *cells])
-    head = [_both(HEADINGS["asked"]), *(_both(name) for name in names)]
-    return _section("confusion", _table(head, rows, "confusion"))
+        rows.append([both(name), *cells])
+    head = [both(HEADINGS["asked"]), *(both(name) for name in names)]
+    return section("confusion", table(head, rows, "confusion"))
 
 
 def _spectrum(metrics: Mapping[str, Any]) -> str:
@@ -218,25 +177,25 @@ def _spectrum(metrics: Mapping[str, Any]) -> str:
         for i in range(len(made))
     )
     label = escape(HEADINGS["spectrum"].en, quote=True)
-    picture = f"<svg role='img' aria-label='{label}' viewBox='0 0 {wide} {tall}' width='{wide}'>"
-    return _section("spectrum", f"{picture}{grid}{ticks}{lines}</svg>")
+    drawn = f"<svg role='img' aria-label='{label}' viewBox='0 0 {wide} {tall}' width='{wide}'>"
+    return section("spectrum", f"{drawn}{grid}{ticks}{lines}</svg>")
 
 
 def _nearest(clips: Mapping[str, Tensor]) -> str:
     if "nearest" not in clips:
         return ""
     made, training = (clips[name][:, _MIDDLE] for name in ("nearest_made", "nearest"))
-    picture = pictures.pairs(made, training, _COLUMNS)
-    return _section("nearest", _picture("nearest", picture))
+    shot = pictures.pairs(made, training, _COLUMNS)
+    return section("nearest", picture("nearest", shot))
 
 
 def _imitated(metrics: Mapping[str, Any], clips: Mapping[str, Tensor]) -> str:
     """Show the best, the middle and the worst imitation below its real clip."""
     rows = [clip for pair in zip(clips["real"], clips["imitated"], strict=True) for clip in pair]
-    picture = _picture("inversion", pictures.strips(rows, range(0, 16, 3)))
+    shot = picture("inversion", pictures.strips(rows, range(0, 16, 3)))
     spreads = _spread("PSNR (dB)", metrics["psnr_by_clip"], 1)
     spreads += _spread("SSIM", metrics["ssim_by_clip"], 2)
-    return _section("inversion", picture + spreads)
+    return section("inversion", shot + spreads)
 
 
 def _spread(name: str, values: Sequence[float], digits: int) -> str:
@@ -246,12 +205,12 @@ def _spread(name: str, values: Sequence[float], digits: int) -> str:
 
 def _left_out(metrics: Mapping[str, Any]) -> str:
     items = [
-        f"<li>{escape(name)}: {_both(Words(**reason))}</li>"
+        f"<li>{escape(name)}: {both(Words(**reason))}</li>"
         for name, reason in metrics["left_out"].items()
     ]
     items += [
-        f"<li>{escape(name)}, {_both(CONTROL_NAMES[control])}: {_both(HEADINGS['failed'])}</li>"
+        f"<li>{escape(name)}, {both(CONTROL_NAMES[control])}: {both(HEADINGS['failed'])}</li>"
         for name, row in metrics["distances"].items()
         for control in row["controls_failed"]
     ]
-    return _section("left_out", f"<ul>{''.join(items)}</ul>") if items else ""
+    return section("left_out", f"<ul>{''.join(items)}</ul>") if items else ""

@@ -67,24 +67,14 @@ NOTES: dict[str, Words] = {
         "Not chosen by hand: the first clips of the evaluation. Classes from left to right:",
         "未经挑选：评测的前几个片段。类别从左到右：",
     ),
-    "numbers": Words(
-        "In brackets: the interval that 95 of 100 such evaluations would fall into.",
-        "方括号内：这样评测一百次，有九十五次落入的区间。",
-    ),
     "distances": Words(
         "fd is a Fréchet distance, kid a kernel distance; then what is compared, the feature net, "
         "the clips of each kind and the frames of each. Controls are real clips spoilt on "
         "purpose: a number that does not find them worse than real is marked ✗, and proves "
-        "little. Backwards is only reported, as some things move the same both ways; real clips "
-        "under the label of the next class may not move a distance, which knows no labels.",
+        "little. Backwards is only reported, as some things move the same both ways.",
         "fd 是弗雷歇距离，kid 是核距离；其后是比较对象、特征网络、每种片段数和每段帧数。"
         "对照是有意弄坏的真实片段：若一个数字看不出它们比真实的差，就标 ✗，它证明不了什么。"
-        "倒放只作报告，因为有些运动正反一样；换成下一类标签的真实片段不应改变距离，因为距离不看标签。",
-    ),
-    "classes": Words(
-        "Lawful: moves as its law says, within what 99 of 100 real clips keep to; a clip is "
-        "trackable if the thing that its law is about is found in nearly every frame.",
-        "合乎定律：运动符合定律，误差不超过百分之九十九的真实片段；若几乎每帧都能找到定律所述的物体，则为可追踪。",
+        "倒放只作报告，因为有些运动正反一样。",
     ),
     "confusion": Words(
         "A row is the class that was asked for, a column what the judge named.",
