@@ -16,9 +16,11 @@ from train.data.decoding import DecodeError, run_ffmpeg
 from train.data.scan import Found
 
 _PPM = re.compile(rb"P6\n(\d+) (\d+)\n255\n")
-_STREAM = re.compile(r"\[info\]\s+Stream #0:\d+.*?: Video: (.*)")
+_STREAM = re.compile(r"\[info\]\s+Stream #0:(\d+).*?: Video: (.*)")
 _SIZE = re.compile(r"\b([1-9]\d*)x([1-9]\d*)\b")
 _RATE = re.compile(r"([\d.]+)(k?) (?:fps|tbr)")
+_CLEAR = re.compile(r" (rgba|bgra|argb|abgr|yuva\w+|gbrap\w*|ya8|ya16\w*|rgba64\w*|pal8)\b")
+_FIELDS = re.compile(r"(top|bottom) (coded )?first")
 _LENGTH = re.compile(r"\[info\]\s+Duration: (\d+):(\d+):([\d.]+)")
 _FAULT = re.compile(r"^(?:\[(?!error|fatal)[^]]*\] )*\[(?:error|fatal)\] (.*)", re.M)
 
@@ -103,43 +105,65 @@ def _state(path: Path) -> tuple[int, int]:
 
 def _decode_video(path: Path, settings: Settings, stop: Event) -> Decoded:
     """Decode a file with ffmpeg: upright, progressive, without alpha, at an even rate."""
-    frames, talk = _run(path, settings, f"fps={settings.fps:.9g},", stop)
-    notes = []
-    if not len(frames):
+    rate = f"fps={settings.fps:.9g},"
+    frames, talk = _run(path, settings, rate, stop)
+    stream, notes = _stream(talk), []
+    if len(frames):
+        for kind, filters, decoder in _remedies(talk, stream):
+            better, _ = _run(path, settings, filters + rate, stop, decoder=decoder)
+            if not len(better):
+                notes.append(f"{kind}, but not by this ffmpeg")
+            elif better.shape != frames.shape or np.abs(better - frames.astype(int)).max() > 24:
+                notes.append(kind)
+            frames = better if len(better) else frames
+    else:
         frames, talk = _run(path, settings, "", stop, most=1)  # too short for the rate
+        stream = _stream(talk)
     faults = _FAULT.findall(talk)
     if not len(frames):
         raise DecodeError(_reason(talk, faults))
     if faults:
         notes.append(f"damaged, {len(frames)} frames could be read: {faults[0][:80]}")
-    head = _input_part(talk)
-    stream = next(iter(_STREAM.findall(head)), "")
-    size, rate, length = _SIZE.search(stream), _RATE.search(stream), _LENGTH.search(head)
+    size, fps = _SIZE.search(stream), _RATE.search(stream)
     width, height = (int(s) for s in size.groups()) if size else (0, 0)
-    if turned := re.search(r"rotation of (-?[\d.]+) degrees", head):
-        notes.append(f"turned by {-float(turned[1]):g} degrees")
+    if turned := re.search(r"rotation of (-?[\d.]+) degrees", _input_part(talk)):
+        notes.append(f"turned upright by {abs(float(turned[1])):g} degrees")
         if round(float(turned[1]) / 90) % 2:
             width, height = height, width
     seconds = len(frames) / settings.fps
-    if length:
-        seconds = int(length[1]) * 3600 + int(length[2]) * 60 + float(length[3])
-    if seconds > settings.longest:
-        notes.append(f"cut after {settings.longest:g} s of {seconds:.0f}")
-    fps = float(rate[1]) * (1000 if rate[2] else 1) if rate else 0.0
-    return Decoded(frames, width, height, fps, seconds, tuple(notes))
+    length = _LENGTH.search(_input_part(talk))
+    if len(frames) == settings.most and length:
+        whole = int(length[1]) * 3600 + int(length[2]) * 60 + float(length[3])
+        if whole > seconds + 1:
+            notes.append(f"used up to {settings.longest:g} s of {whole:.0f}")
+    rate_of = float(fps[1]) * (1000 if fps[2] else 1) if fps else 0.0
+    return Decoded(frames, width, height, rate_of, seconds, tuple(notes))
+
+
+def _remedies(talk: str, stream: str) -> list[tuple[str, str, str]]:
+    """What has to be done over: its name, ffmpeg's filters before all others, its decoder."""
+    codec, clear = stream.partition(" ")[0], "format=gbrap,premultiply=inplace=1,"
+    if _CLEAR.search(stream):
+        return [("transparent, shown on black", clear, "")]
+    if re.search(r"alpha_mode\s*: 1", _input_part(talk)) and codec in ("vp8", "vp9"):
+        decoder = {"vp8": "libvpx", "vp9": "libvpx-vp9"}[codec]  # ffmpeg's own have no alpha
+        return [("transparent, shown on black", clear, decoder)]
+    if _FIELDS.search(stream) or codec == "dvvideo":
+        return [("interlaced, fields parted", "yadif=deint=interlaced,", "")]
+    return []
 
 
 def _run(
-    path: Path, settings: Settings, rate: str, stop: Event, most: int = 0
+    path: Path, settings: Settings, first: str, stop: Event, most: int = 0, decoder: str = ""
 ) -> tuple[NDArray[np.uint8], str]:
     """Run ffmpeg once: its frames uint8 [N, size, size, 3] and its messages."""
     most = most or settings.most
-    filters = f"{rate}{crop_filter(settings.crop, settings.size)}"
+    filters = f"{first}{crop_filter(settings.crop, settings.size)}"
     wide = 3 if settings.crop == "smart" else 1
     output = ["-map", "0:V:0", "-t", f"{settings.longest:g}", "-vf", filters]
     output += f"-frames:v {most} -pix_fmt rgb24 -c:v ppm -f image2pipe".split()
     room = most * (settings.size**2 * 3 * wide + 32)
-    data, talk = run_ffmpeg(path, output, room, stop)
+    data, talk = run_ffmpeg(path, output, room, stop, decoder)
     frames = _frames(data)
     return (busiest(frames, settings.size) if len(frames) else frames), talk
 
@@ -164,12 +188,22 @@ def _input_part(talk: str) -> str:
     return talk.partition("Stream mapping:")[0]
 
 
+def _stream(talk: str) -> str:
+    """Return what ffmpeg said of the stream that it took; of the first if it took none."""
+    number = re.search(r"Stream #0:(\d+) -> #0:0", talk)
+    streams = dict(_STREAM.findall(_input_part(talk)))
+    return streams.get(number[1], "") if number else next(iter(streams.values()), "")
+
+
 def _reason(talk: str, faults: list[str]) -> str:
     """Say in a few words why nothing came out."""
-    if "Format not on whitelist" in talk or "not on whitelist" in talk:
-        return "is of a format or names a source that is not read (a playlist?)"
-    if re.search(r"picture size .* invalid|exceeds|max_pixels|Picture size", talk, re.I):
+    if "not on whitelist" in talk:
+        return "is of a kind that is not read (a list of other files?)"
+    if "Picture size" in talk or "max_pixels" in talk:
         return "its pictures are larger than 4096 x 2304 pixels"
-    if not _STREAM.search(talk) and "Input #0" in talk:
+    if ("Input #0" in talk and not _stream(talk)) or "matches no streams" in talk:
         return "holds no moving picture"
-    return f"is no video that can be read: {faults[0][:100] if faults else 'no frame came out'}"
+    if "Cannot allocate memory" in talk:
+        return "needs more memory than a video should"
+    why = faults[0].removeprefix("Error opening input: ")[:100] if faults else "no frame came out"
+    return f"is no video that can be read: {why}"

@@ -27,7 +27,9 @@ class Stopped(Exception):
     """The work was told to stop."""
 
 
-def run_ffmpeg(path: Path, output: list[str], most: int, stop: Event) -> tuple[bytes, str]:
+def run_ffmpeg(
+    path: Path, output: list[str], most: int, stop: Event, decoder: str = ""
+) -> tuple[bytes, str]:
     """Let ffmpeg read a file and return what it writes to its standard output, and its messages.
 
     The file is opened here and ffmpeg gets the open file, which is all that it may read.
@@ -37,6 +39,7 @@ def run_ffmpeg(path: Path, output: list[str], most: int, stop: Event) -> tuple[b
         output: ffmpeg's arguments after the input's, without the name of an output.
         most: bytes of output at which it is cut off.
         stop: ends the work when it is set.
+        decoder: the one that is used, if not ffmpeg's choice.
 
     Raises:
         DecodeError: the file can't be opened, or ffmpeg takes too long.
@@ -44,6 +47,8 @@ def run_ffmpeg(path: Path, output: list[str], most: int, stop: Event) -> tuple[b
     """
     limits = f"-protocol_whitelist fd -format_whitelist {_CONTAINERS} -max_pixels {MAX_PIXELS} "
     limits += f"-max_alloc {_MEMORY // 8} -threads 1 -fd 0 -i fd:"
+    if decoder:
+        limits = f"-c:v {decoder} {limits}"
     talk = "-hide_banner -nostdin -nostats -v level+info"
     command = [_program(), *talk.split(), *limits.split(), *output, "pipe:1"]
     pipe = subprocess.PIPE
@@ -79,7 +84,7 @@ def _limit(pid: int) -> None:
     """Bound a process' memory and time, where the system can; it opens nothing before that."""
     if not hasattr(resource, "prlimit"):  # Linux alone; elsewhere ffmpeg's own limits must do
         return
-    seconds = int(TIMEOUT_S)
+    seconds = 2 * int(TIMEOUT_S + 1)  # its threads work side by side; for when nobody waits
     try:
         resource.prlimit(pid, resource.RLIMIT_AS, (_MEMORY, _MEMORY))
         resource.prlimit(pid, resource.RLIMIT_CPU, (seconds, seconds))
@@ -107,4 +112,7 @@ def _listen(process: subprocess.Popen[bytes], most: int, stop: Event) -> tuple[b
                 kept += data[: room - len(kept)]
                 if not data:
                     selector.unregister(key.fileobj)
-    return bytes(said), talk.decode("utf-8", "replace")
+    words = talk.decode("utf-8", "replace")
+    if len(said) < most and (status := process.wait()):
+        words += f"\n[fatal] ffmpeg ended with status {status}\n"
+    return bytes(said), words

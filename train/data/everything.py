@@ -44,7 +44,7 @@ def decode_all(
         return source.source, None
 
     done = len(found.found) - len(todo)
-    workers = workers or len(os.sched_getaffinity(0))
+    workers = workers or os.cpu_count()
     with (
         ThreadPoolExecutor(workers) as pool,
         tqdm(total=len(found.found), initial=done, unit="video", desc="decode") as bar,

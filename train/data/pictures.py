@@ -85,7 +85,9 @@ def open_picture(path: Path, most: int) -> Image.Image:
                 ground = Image.new("RGBA", picture.size, "black")
                 picture = Image.alpha_composite(ground, picture)
             return picture.convert("RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise DecodeError(f"has more than {most} pixels") from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise DecodeError(f"can't be read: {str(error).replace(str(path), 'it')[:100]}") from error
 
 

@@ -49,8 +49,11 @@ def used_table(manifest: Manifest) -> str:
         if sum(v.label == label for v in manifest.videos) == 1:
             lines.append(f"warning: {name.en} has one video alone: it is trained on and judged by")
     odd = [(v.source, note) for v in manifest.videos for note in v.notes]
-    odd += [(v.source, f"{v.count} frames, goes on as {v.short}") for v in manifest.videos
-            if v.short]  # fmt: skip
+    odd += [
+        (v.source, f"{v.count} frame{'s' * (v.count > 1)}, goes on as {v.short}")
+        for v in manifest.videos
+        if v.short
+    ]
     for heading, entries in (("used, but", odd), ("left out", manifest.left_out)):
         if entries:
             lines.append(f"{heading} ({len(entries)}):")
