@@ -31,11 +31,11 @@ ORDER = (
     "train.config", "train.methods", "train.presets", "train.listing", "train.contestants",
     "train.stamps", "train.augment", "train.ema", "train.schedules",
     "train.losses", "train.penalties", "train.optimizers", "train.ranks", "train.diversity",
-    "train.critics", "train.adaptive", "train.trainer", "train.state",
+    "train.critics", "train.adaptive", "train.dealer", "train.trainer", "train.state",
     "train.auto", "train.transfer", "train.provenance", "train.sheets", "train.prepare",
     "train.features", "train.inversion", "train.judge", "train.measured",
     "train.evaluate", "train.model_card", "train.publish",
-    "train.ship", "train.run", "train.standings", "train.budget", "train.tournament",
+    "train.ship", "train.loop", "train.run", "train.standings", "train.budget", "train.tournament",
     "train.__main__",
 )  # fmt: skip
 WITH_TORCH = ("vidgen.nn", "vidgen.generators", "vidgen.engine")  # all else of vidgen has none

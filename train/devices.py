@@ -28,3 +28,15 @@ def prefers_bf16(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported()
     return device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Does an error mean that a device or this machine has no memory left?"""
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+        return True
+    return "can't allocate memory" in str(error)  # a CPU's RuntimeError has no class of its own
+
+
+def autocast(device: torch.device, bf16: bool) -> torch.autocast:
+    """bfloat16 where it is asked for; float32 otherwise. Never float16: it cripples GANs."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=bf16)

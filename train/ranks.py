@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class RanksError(Exception):
+    """Another process is gone; that one has told why."""
+
+
 class Ranks:
     """The processes that train together, seen from one of them; alone it costs nothing.
 
@@ -102,10 +106,24 @@ class Ranks:
             gradient.copy_(mean.view_as(gradient))
 
     def mean(self, values: Tensor) -> Tensor:
-        """The mean of a tensor over the processes."""
+        """The mean of a tensor over the processes.
+
+        Raises:
+            RanksError: one of them is gone.
+        """
         if not self._engine:
             return values
-        return cast(Tensor, self._engine.reduce(values, "mean"))
+        try:
+            return cast(Tensor, self._engine.reduce(values, "mean"))
+        except RuntimeError as error:
+            raise RanksError(f"another process has ended ({error!s:.200})") from error
+
+    def in_turn(self, make: Callable[[], T]) -> T:
+        """Return what ``make`` does here, after the first process has done it."""
+        if not self._engine:
+            return make()
+        with self._engine.main_process_first():
+            return make()
 
     def any(self, flag: bool) -> bool:
         """Whether the flag is set in one of the processes, so that all do the same."""

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError
@@ -67,6 +67,7 @@ def save_state(folder: Path, trainer: Trainer, seconds: float = 0.0) -> None:
         "format": FORMAT,
         "step": trainer.step_number,
         "seconds": seconds,
+        "processes": trainer.ranks.count,
         "config": trainer.config.to_dict(),
         "data": trainer.source.fingerprint,
         "torch": torch.__version__,
@@ -105,8 +106,15 @@ def _parts(tensors: dict[str, Tensor]) -> list[dict[str, Tensor]]:
     return parts
 
 
-def load_state(folder: Path, trainer: Trainer) -> float:
-    """Put a saved state into a fresh trainer of the same config; returns the run's seconds.
+class Saved(NamedTuple):
+    """What a state tells of the run that saved it."""
+
+    seconds: float  # that the steps took
+    processes: int
+
+
+def load_state(folder: Path, trainer: Trainer) -> Saved:
+    """Put a saved state into a fresh trainer of the same config.
 
     Of several processes the first reads it, however many there were when it was saved.
 
@@ -116,7 +124,7 @@ def load_state(folder: Path, trainer: Trainer) -> float:
     manifest, tensors = trainer.ranks.from_first(lambda: _read_state(folder, trainer))
     _install(trainer, tensors)
     trainer.step_number = manifest["step"]
-    return manifest["seconds"]
+    return Saved(manifest["seconds"], manifest["processes"])
 
 
 def _read_state(folder: Path, trainer: Trainer) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -142,7 +150,8 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_text())
         if manifest["format"] != FORMAT:
             raise StateError(f"{path} has format {manifest['format']}; this version reads {FORMAT}")
-        return {key: manifest[key] for key in ("step", "seconds", "config", "data", "parts")}
+        keys = ("step", "seconds", "processes", "config", "data", "parts")
+        return {key: manifest[key] for key in keys}
     except OSError as error:
         raise StateError(
             f"no state to resume in {folder.parent}: {error.strerror}; "

@@ -21,8 +21,9 @@ from train.data import ClipSource, DataError, open_source
 from train.devices import best_device, clock, prefers_bf16
 from train.judge.nets import installed
 from train.judge.quick import judge_quick
+from train.loop import RunError
 from train.provenance import code_revision
-from train.run import Run, RunError
+from train.run import Run
 from train.sheets import sample
 from train.standings import json_bytes, summary, write_sheet_of_all, write_table
 from train.state import StateError, has_state
@@ -180,7 +181,7 @@ class Contestant:
             out=self.folder, max_steps=None, time_limit=None, save_every=60.0,
             sheet_every=max(self.config.steps // 4, 1), device=a.device, precision=a.precision,
             threads=a.threads, resume=has_state(self.folder / "state"), init_from=None,
-            data_root=a.data_root, download=a.download,
+            data_root=a.data_root, download=a.download, accumulate=1,
         )  # fmt: skip
 
     def measure(self, source: ClipSource) -> dict[str, Any]:
@@ -223,9 +224,9 @@ def facts(run: Run) -> dict[str, Any]:
         "labels": config.labels,
         "steps": step,
         "clips": step * config.clips_a_step,
-        "seconds": round(run.seconds, 1),
-        "batch_diversity": run.watch.last,
-        "collapse": run.watch.events if run.watch.could_tell else None,
+        "seconds": round(run.loop.seconds, 1),
+        "batch_diversity": run.loop.watch.last,
+        "collapse": run.loop.watch.events if run.loop.watch.could_tell else None,
         "revision": code_revision(),
     }
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -58,6 +61,73 @@ def test_several_find_what_one_finds(tmp_path, family, loss, processes):
         assert apart(alone[first], ranks[0][first]) < {"critics": 1e-5, "generator": 1e-3}[name]
     for name in ("weights/critics", "weights/generator", "weights/average"):
         assert apart(alone[name], ranks[0][name]) < 1e-3
+
+
+def trained(processes, out, digits_root, *words):
+    """`train run` of the smoke preset, as a user starts it."""
+    return torchrun(
+        processes, "-m", "train", "run", "--preset", "smoke", "--data-root", str(digits_root),
+        "--out", str(out), "--device", "cpu", "--precision", "fp32", "--threads", "1", *words,
+    )  # fmt: skip
+
+
+def average_of(out):
+    parts = [load_file(part) for part in sorted((out / "state").glob("part-*"))]
+    weights = {name: tensor for part in parts for name, tensor in part.items()}
+    return torch.cat([weights[n].flatten() for n in sorted(weights) if n.startswith("average/")])
+
+
+def test_a_run_goes_on_in_another_number_of_processes(tmp_path, digits_root):
+    two = tmp_path / "two"
+    first = trained(2, two, digits_root, "--max-steps", "2")
+    assert first.returncode == 0, first.stderr
+    assert "saved by" not in first.stderr
+    second = trained(1, two, digits_root, "--max-steps", "4", "--resume")
+    assert second.returncode == 0, second.stderr
+    assert "saved by 2 process(es), 1 go on: each now works on 4 of a batch's 4" in second.stderr
+    one = tmp_path / "one"
+    assert trained(1, one, digits_root, "--max-steps", "4").returncode == 0
+    assert apart(average_of(one), average_of(two)) < 1e-3
+    assert sorted(path.name for path in two.glob("sheet-*")) == [
+        "sheet-000000.png", "sheet-000002.png", "sheet-000004.png"
+    ]  # fmt: skip
+    lines = [json.loads(line) for line in (two / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [2, 4], "one of them writes"
+
+
+def test_the_end_of_one_process_ends_all_with_its_message(tmp_path, digits_root):
+    (tmp_path / "run").write_text("a file is in the way: the first can't write, the other waits")
+    run = trained(2, tmp_path / "run", digits_root, "--max-steps", "50")
+    assert run.returncode != 0
+    assert "process 0 of 2: --out" in run.stderr and "can't be written" in run.stderr
+
+
+def test_a_killed_process_ends_the_others(tmp_path, digits_root):
+    out = tmp_path / "run"
+    words = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2",
+             "-m", "train", "run", "--preset", "smoke", "--data-root", str(digits_root), "--out",
+             str(out), "--device", "cpu", "--threads", "1", "--save-every", "0s"]  # fmt: skip
+    process = subprocess.Popen(
+        words, cwd=ROOT, stderr=subprocess.PIPE, env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
+    try:
+        while not (out / "state").exists() and process.poll() is None:
+            time.sleep(0.05)
+        ranks = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True)
+        os.kill(int(ranks.stdout.split()[-1]), signal.SIGKILL)
+        _, errors = process.communicate(timeout=120)
+    finally:
+        process.kill()
+    assert process.returncode != 0
+    assert "SIGKILL" in errors.decode()
+    again = trained(2, out, digits_root, "--resume", "--max-steps", "20")
+    assert again.returncode == 0, again.stderr
+
+
+def test_a_batch_that_the_processes_don_t_divide_is_refused(tmp_path, digits_root):
+    run = trained(3, tmp_path / "run", digits_root)
+    assert run.returncode != 0
+    assert "a batch of 4 can't be dealt to 3 processes" in run.stderr
 
 
 @pytest.mark.parametrize("rows", [31, 33, 1])

@@ -247,6 +247,62 @@ def test_a_save_that_was_cut_between_its_renames_is_found(tmp_path, digits_root)
     assert json.loads((out / "state" / "manifest.json").read_text())["step"] == 3
 
 
+@pytest.mark.parametrize(
+    "error",
+    [torch.OutOfMemoryError("CUDA out of memory"), MemoryError(),
+     RuntimeError("DefaultCPUAllocator: can't allocate memory")],
+)  # fmt: skip
+@pytest.mark.parametrize("player", ["teach_critics", "teach_generator"])
+def test_where_memory_is_short_a_batch_is_worked_on_in_parts(
+    tmp_path, digits_root, monkeypatch, capsys, unbroken, error, player
+):
+    teach = getattr(Trainer, player)
+
+    def short(self, real, fakes):
+        if len(real.labels) > 2:
+            raise error
+        return teach(self, real, fakes)
+
+    monkeypatch.setattr(Trainer, player, short)
+    out = tmp_path / "run"
+    assert run(out, digits_root, "--max-steps", "2") == 0
+    assert "from now on a batch is 2 parts of 2 clips" in capsys.readouterr().err
+    lines = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    assert {"event": "out of memory", "step": 1, "parts": 2} in lines
+    monkeypatch.undo()
+    whole = tmp_path / "whole"
+    assert run(whole, digits_root, "--max-steps", "2") == 0
+    assert apart(out, whole) < 1e-3
+
+
+def test_parts_give_what_the_whole_gives(tmp_path, digits_root):
+    for parts in ("1", "4"):
+        words = ("--max-steps", "3", "--accumulate", parts)
+        assert run(tmp_path / parts, digits_root, *words) == 0
+    assert apart(tmp_path / "1", tmp_path / "4") < 1e-3
+
+
+def apart(one, two):
+    """How far the generators of two runs are from each other, as a share of what they are."""
+    a, b = (load_generator(out / "release.safetensors")[0].parameters() for out in (one, two))
+    a, b = (torch.cat([weight.detach().flatten() for weight in w]) for w in (a, b))
+    return float(torch.linalg.vector_norm(a - b) / torch.linalg.vector_norm(a))
+
+
+def test_no_memory_for_a_single_clip_fails_and_says_so(tmp_path, digits_root, monkeypatch):
+    def short(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(Trainer, "teach_critics", short)
+    with pytest.raises(torch.OutOfMemoryError):
+        run(tmp_path / "run", digits_root, "--max-steps", "2")
+
+
+def test_parts_that_no_batch_has_are_refused(tmp_path, digits_root, capsys):
+    assert run(tmp_path / "run", digits_root, "--accumulate", "3") == 2
+    assert "4 rows of a batch can't be split into 3 parts" in capsys.readouterr().err
+
+
 def test_a_folder_that_holds_a_run_is_not_overwritten(unbroken, digits_root, capsys):
     assert run(unbroken, digits_root, "--max-steps", "9") == 1
     assert "add --resume" in capsys.readouterr().err

@@ -107,14 +107,14 @@ def test_stages_fade_in_for_half_of_their_steps():
 def test_a_coarse_run_draws_and_sees_half_the_side_at_first(digits_root):
     trainer = smoke(digits_root, coarse_steps=1)
     trainer.grow()
-    real = trainer.draw_real()
+    real = trainer.dealer.real(trainer.draw)
     whole = trainer.source.render(0, 0, trainer.indices, real.times).clips
     torch.testing.assert_close(real.clips.mean(dim=(-1, -2)), whole.mean(dim=(-1, -2)))
-    assert real.clips.shape == trainer.draw_fakes(real).shape == (4, 3, 1, 32, 32)
+    assert real.clips.shape == trainer.dealer.fakes(trainer.draw, real).shape == (4, 3, 1, 32, 32)
     trainer.step()
     trainer.grow()
-    real = trainer.draw_real()
-    assert real.clips.shape == trainer.draw_fakes(real).shape == (4, 3, 1, 64, 64)
+    real = trainer.dealer.real(trainer.draw)
+    assert real.clips.shape == trainer.dealer.fakes(trainer.draw, real).shape == (4, 3, 1, 64, 64)
 
 
 def test_frames_are_drawn_without_repeats_and_in_order():
@@ -234,9 +234,8 @@ def weights_of(player):
 def test_each_half_of_a_step_teaches_its_own_player_alone(digits_root):
     trainer = smoke(digits_root)
     players = trainer.generator, trainer.critics, trainer.average
-    drawn = trainer.draw_both(slopes=True)
     changed = []
-    for step in (lambda: trainer.critic_step(last=True), lambda: trainer.generator_step(drawn)):
+    for step in (lambda: trainer.critic_step(last=True), trainer.generator_step):
         before = [weights_of(player) for player in players]
         step()
         after = [weights_of(player) for player in players]
@@ -269,7 +268,7 @@ def test_a_penalty_is_the_same_for_the_same_critic_of_coarse_clips(digits_root, 
     found, sides = [], []
     for step in (0, 1):
         trainer.step_number = step
-        real = trainer.draw_real()
+        real = trainer.dealer.real(trainer.draw)
         both = torch.cat([real.clips, -real.clips]).requires_grad_(True)
         penalty = batch_penalty(trainer.config, 0, trainer.indices, linear, both, linear(both))
         found.append(penalty.item())
@@ -283,7 +282,7 @@ def test_gamma_is_the_weight_of_the_penalty_in_coarse_steps_too(digits_root, mon
     for penalty in (0.0, 1.0):
         trainer = smoke(digits_root, coarse_steps=1)
         monkeypatch.setattr(train.trainer, "batch_penalty", lambda *_, p=penalty: torch.tensor(p))
-        losses.append(trainer.critic_step(last=True)[1]["loss_d"].item())
+        losses.append(trainer.critic_step(last=True)["loss_d"].item())
     gammas = [critic.gamma_start for critic in trainer.config.critics]
     assert losses[1] - losses[0] == pytest.approx(sum(gammas), rel=1e-4)
 
@@ -306,27 +305,29 @@ def test_whole_clips_are_at_whole_times_and_partners_show_the_same_frames(digits
         CriticConfig("frame", (4,), 1, 1, frames=2),
     )
     trainer = smoke(digits_root, critics=critics)
-    real = trainer.draw_real()
+    real = trainer.dealer.real(trainer.draw)
     assert torch.equal(real.times, torch.arange(16.0).expand(4, -1))
-    both, times = trainer.shown(critics[1], torch.cat([real.clips, real.clips + 1]), real.times)
+    both, times = trainer.dealer.shown(
+        trainer.draw, critics[1], torch.cat([real.clips, real.clips + 1]), real.times
+    )
     torch.testing.assert_close(both[:4] + 1, both[4:])
     rows = torch.arange(4)[:, None]
     assert torch.equal(both[:4], real.clips[rows, times.long()])
-    assert trainer.shown(critics[0], real.clips, real.times)[0] is real.clips
+    assert trainer.dealer.shown(trainer.draw, critics[0], real.clips, real.times)[0] is real.clips
 
 
 def test_the_critic_of_frames_sees_any_of_the_moments(digits_root):
     trainer = smoke(digits_root, batch=32)
     of_frames = trainer.config.critics[0]
-    real = trainer.draw_real()
-    _, times = trainer.shown(of_frames, real.clips, real.times)
+    real = trainer.dealer.real(trainer.draw)
+    _, times = trainer.dealer.shown(trainer.draw, of_frames, real.clips, real.times)
     assert {int(row) for row in (times == real.times).int().argmax(dim=1)} == {0, 1, 2}
 
 
 def test_without_labels_nobody_is_told_a_class(digits_root):
     model = replace(PRESETS["smoke"].model, classes=1)
     trainer = smoke(digits_root, model=model, labels=False)
-    assert not trainer.draw_real().labels.any()
+    assert not trainer.dealer.real(trainer.draw).labels.any()
     assert torch.isfinite(trainer.step()["loss_g"])
 
 
