@@ -64,7 +64,7 @@ def test_an_interrupted_run_gives_the_same_weights(unbroken, tmp_path, digits_ro
 
 def test_a_resumed_run_knows_what_was_logged_before(tmp_path, digits_root, monkeypatch):
     monkeypatch.setitem(PRESETS, "smoke", replace(PRESETS["smoke"], steps=60))
-    monkeypatch.setattr("train.run.batch_diversity", lambda *_: 0.01)
+    monkeypatch.setattr("train.loop.batch_diversity", lambda *_: 0.01)
     out = tmp_path / "run"
     assert run(out, digits_root, "--max-steps", "20") == 0
     assert run(out, digits_root, "--max-steps", "30", "--resume") == 0
