@@ -24,7 +24,7 @@ from train.data.decode import Settings
 from train.data.everything import decode_all
 from train.data.scan import Scan, scan
 from train.data.store import MANIFEST, Manifest, Short, has_manifest, map_frames, read_manifest
-from train.data.tables import found_table, used_table
+from train.data.tables import found_table, listed, used_table
 from train.sheets import write_sheet
 from vidgen.config import ClipShape, ConfigError
 
@@ -56,6 +56,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         help="of folders of frames and of strips (default: as --fps)",
     )  # fmt: skip
     parser.add_argument("--loops", action="store_true", help="any motion may be closed to a loop")
+    parser.add_argument("--fold", type=int, choices=(1, 2, 3), default=1,
+                        help="which lists of UCF-101, if any (default: 1)")  # fmt: skip
     parser.add_argument("--name", help="of the data set (default: after --out)")
     parser.add_argument("--licence", default="unknown", help="of the videos, as its SPDX name")
     parser.add_argument("--credit", default="unknown", help="who made the videos")
@@ -98,7 +100,7 @@ def main(args: argparse.Namespace) -> int:
 
 def prepare(args: argparse.Namespace, settings: Settings, naming: Naming) -> None:
     """Scan, say what there is, decode what is not decoded yet, and put it together."""
-    found = scan(args.source, skip=args.out)
+    found = scan(args.source, args.out, args.fold)
     print(found_table(found))
     naming = dataclasses.replace(naming, sources=_fingerprint(found, naming))
     if has_manifest(args.out):
@@ -106,12 +108,18 @@ def prepare(args: argparse.Namespace, settings: Settings, naming: Naming) -> Non
             old = read_manifest(args.out)
             if old.sources == naming.sources:
                 map_frames(args.out, old)
+                if (args.out / _PARTS).exists():  # the last one was killed after it was done
+                    _finish(args.out, old)
                 print(f"{args.out} holds these already: nothing to do")
                 return
     parts = decode_all(found, settings, args.out / _PARTS, args.workers)
-    manifest = assemble(args.out, parts, args.frames, args.fps, args.short, naming, found.left_out)
-    _write_sheets(args.out, manifest)
-    shutil.rmtree(args.out / _PARTS, ignore_errors=True)
+    try:
+        words = (args.frames, args.fps, args.short, naming, found.left_out)
+        manifest = assemble(args.out, parts, *words)
+    except DataError:
+        print(listed("left out", found.left_out))
+        raise
+    _finish(args.out, manifest)
     print(used_table(manifest))
     print(f"{args.out / MANIFEST}: fingerprint {manifest.fingerprint[:16]}")
 
@@ -146,10 +154,15 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _write_sheets(folder: Path, manifest: Manifest) -> None:
+def _finish(folder: Path, manifest: Manifest) -> None:
+    """Draw the sheets and tidy up; until the parts go, last of all, this is still to be done."""
     frames = map_frames(folder, manifest)
     shutil.rmtree(folder / "sheets", ignore_errors=True)
     for label, name in enumerate(manifest.classes):
         sheet = class_sheet(frames, manifest, label)
         slug = re.sub(r"\W+", "-", name.en)
         write_sheet(folder / "sheets" / f"{label:03}-{slug}.png", sheet, f"class {label}")
+    for old in (*folder.glob("frames*"), *folder.glob(f".{MANIFEST}.*")):
+        if old.name != manifest.frames:
+            old.unlink()
+    shutil.rmtree(folder / _PARTS, ignore_errors=True)

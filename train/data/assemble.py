@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from train.data import DataError
 from train.data.partial import Part, part_frames
-from train.data.scan import Found, with_splits
+from train.data.scan import Found
+from train.data.splits import with_splits
 from train.data.store import MANIFEST, Manifest, Short, Video, fingerprint
 from vidgen.config import ClassName, ClipShape
 from vidgen.release import write_bytes
@@ -89,9 +90,6 @@ def assemble(
     manifest = dataclasses.replace(manifest, fingerprint=mark, frames=f"frames-{mark[:16]}.npy")
     temporary.replace(folder / manifest.frames)
     write_bytes(folder / MANIFEST, manifest.to_json())
-    for old in folder.glob("frames-*.npy"):
-        if old.name != manifest.frames:
-            old.unlink()
     return manifest
 
 
@@ -99,6 +97,8 @@ def _usable(
     parts: Sequence[tuple[Found, Part]], clip_frames: int, fps: float, short: Short
 ) -> tuple[list[tuple[Found, Part]], list[tuple[str, str]]]:
     """Return the parts that clips can be cut from, each with its split, and what is left out."""
+    if not parts:
+        raise DataError("no video could be decoded")
     kept, out = [], []
     for found, part in parts:
         count = part.shape[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import stat
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from train.data import DataError, Split
+from train.data.ucf101 import Lists, read_lists
 from vidgen.release import sha256_of
 
 VIDEOS = {".mp4", ".m4v", ".avi", ".mov", ".mkv", ".webm", ".gif", ".mpg", ".mpeg"}
@@ -21,7 +21,6 @@ _SPLITS: dict[str, Split] = {
     "train": "train", "training": "train", "val": "held-out", "valid": "held-out",
     "validation": "held-out", "test": "held-out", "held-out": "held-out",
 }  # fmt: skip
-_HELD_OUT = 10  # one source in so many, at least one a class
 _UCF = re.compile(r"(v_.+_g\d+)_c\d+")  # clips of one group are cut from one film
 
 
@@ -58,12 +57,15 @@ class Scan:
     others: Counter[str] = field(default_factory=Counter)  # files of no kind of ours, by suffix
 
 
-def scan(root: Path, skip: Path | None = None) -> Scan:
+def scan(root: Path, skip: Path | None = None, fold: int = 1) -> Scan:
     """Look through a folder of class folders, or of train, val and test that hold class folders.
+
+    Where UCF-101's lists are, they say what is used, and for what.
 
     Args:
         root: the folder.
         skip: a folder that is not looked at, such as that of the result.
+        fold: which of UCF-101's three lists.
 
     Raises:
         DataError: no folder, or nothing usable in it; says what is expected.
@@ -72,9 +74,14 @@ def scan(root: Path, skip: Path | None = None) -> Scan:
         raise DataError(f"{root} is no folder; legal is one with a folder of videos a class")
     result = Scan(root)
     walk = _Walk(result, skip.resolve() if skip else None)
+    lists = read_lists(root, fold)
     folders = [entry for entry in walk.entries(root) if os.path.isdir(entry)]
     names = {entry.name.lower() for entry in folders}
-    if "train" in names and names <= _SPLITS.keys():
+    if lists:
+        for entry in walk.entries(lists.videos):
+            walk.top(entry, None)
+        _apply(lists, result)
+    elif "train" in names and names <= _SPLITS.keys():
         for folder in folders:
             for entry in walk.entries(Path(folder.path)):
                 walk.top(entry, _SPLITS[folder.name.lower()])
@@ -179,6 +186,23 @@ def natural(name: str) -> list[tuple[int, int | str]]:
     return [(0, int(part)) if part.isdecimal() else (1, part) for part in parts if part]
 
 
+def _apply(lists: Lists, result: Scan) -> None:
+    """Keep what is listed, in its split, and say what is not, and what is not there."""
+    kept, here = [], set()
+    for found in result.found:
+        entry = "/".join(Path(found.source).parts[-2:])
+        if split := lists.splits.get(entry):
+            kept.append(replace(found, split=split))
+            here.add(entry)
+        else:
+            result.left_out.append((found.source, "is in neither of the lists"))
+    missing = sorted(lists.splits.keys() - here)
+    if missing:
+        few = f"{len(missing)} of {len(lists.splits)} listed videos are not in the folder"
+        result.left_out.append((missing[0], f"is not there: {few}"))
+    result.found = kept
+
+
 def _leave_out_duplicates(result: Scan) -> None:
     """Keep the first of files with the same bytes; only files of one size are compared."""
     sizes = Counter(found.size for found in result.found if found.kind != "frames")
@@ -197,27 +221,3 @@ def _leave_out_duplicates(result: Scan) -> None:
             seen[digest] = found.source
         kept.append(found)
     result.found = kept
-
-
-def with_splits(found: list[Found]) -> tuple[list[Found], list[tuple[str, str]]]:
-    """Give each source a split: as told, else by a hash of its group, one in ten held out.
-
-    A class with two groups or more has one in each split at least. A class that was told to be held
-    out as a whole can't be trained on: it is returned as what is left out.
-    """
-    split: dict[str, Split] = {}
-    left_out = []
-    for label in dict.fromkeys(f.label for f in found):
-        own = [f for f in found if f.label == label]
-        told = {f.split for f in own}
-        if told == {"held-out"}:
-            left_out += [(f.source, "is of a class without videos to train on") for f in own]
-        elif "held-out" in told:
-            split |= {f.source: f.split or "train" for f in own}
-        else:
-            keys = {f.group: hashlib.sha256(os.fsencode(f.group)).digest() for f in own}
-            order = sorted(keys, key=keys.__getitem__)
-            held = {group for group in order if keys[group][0] < 256 / _HELD_OUT} or {order[0]}
-            held.discard(order[-1])
-            split |= {f.source: "held-out" if f.group in held else "train" for f in own}
-    return [replace(f, split=split[f.source]) for f in found if f.source in split], left_out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from train.data.scan import Scan
 from train.data.store import Manifest
@@ -54,11 +54,14 @@ def used_table(manifest: Manifest) -> str:
         for v in manifest.videos
         if v.short
     ]
-    for heading, entries in (("used, but", odd), ("left out", manifest.left_out)):
-        if entries:
-            lines.append(f"{heading} ({len(entries)}):")
-            lines += [f"  {shown(source)}: {shown(note)}" for source, note in entries]
-    return "\n".join(lines)
+    notes = [listed("used, but", odd), listed("left out", manifest.left_out)]
+    return "\n".join([*lines, *(note for note in notes if note)])
+
+
+def listed(heading: str, entries: Sequence[tuple[str, str]]) -> str:
+    """List sources with what is to be known of them, a line each; nothing if there are none."""
+    lines = [f"  {shown(source)}: {shown(note)}" for source, note in entries]
+    return "\n".join([f"{heading} ({len(entries)}):", *lines] if lines else [])
 
 
 def shown(text: str) -> str:
