@@ -4,46 +4,32 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Mapping
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
 import torch
 
 from train.config import CriticConfig, TrainConfig
-from train.data import ClipSource, Split
+from train.data import ClipSource
+from train.look import Look, look
 from train.trainer import Trainer
-from vidgen.config import MAX_FRAMES, ClipShape, ConfigError
+from vidgen.config import ClipShape, ConfigError
 from vidgen.families import StganConfig
 
+AUTO = "auto"  # the name of this preset
+AUGMENT_TARGET = 0.3
 FEW = 200  # clips; with fewer, critics learn them by heart before the generator learns anything
-_LOOKED_AT = 96  # clips
 _MADE_OF_CYCLES = ("digits", "phenomena", "sprites")  # their motion, as their equations say
-_STEPS = {"cpu": 10_000, "cuda": 60_000}  # of the rows of presets for such a device
+_STEPS = {"small": 10_000, "medium": 10_000, "wide": 60_000}  # of the rows of presets
+_SHARP = 0.07  # sprites have 0.09, phenomena 0.04, digits 0.02
+_MOSTLY = 0.8  # digits have 0.96, phenomena 0.07, sprites 0.01
+_SHAPES_AFTER = 20_000  # clips
+# Channels of canonical features, free ones, synthesis; of w; of the critics at 64 pixels.
+_WIDTHS: dict[str, tuple[int, int, int, int, tuple[int, ...]]] = {
+    "small": (32, 16, 16, 96, (8, 24, 48, 64)),
+    "medium": (64, 32, 32, 128, (16, 48, 96, 128)),
+    "wide": (80, 40, 56, 160, (32, 96, 160, 208)),
+}
 _LEAST_STEPS = 20
-
-
-@runtime_checkable
-class Recorded(Protocol):
-    """A data set of so many videos of such lengths, where others make clips without end."""
-
-    counts: Mapping[Split, tuple[int, ...]]  # videos by class
-    longest: int  # frames that a clip of any class can have
-
-
-class Look(NamedTuple):
-    """What some clips of a data set look like.
-
-    Attributes:
-        common: share of pixels that hardly differ from the data set's median picture.
-        edge: mean step between neighbours of a picture with 64 pixels a side, of a range of 2.
-        clips: how many videos there are to train on; None where clips are made without end.
-        longest: how many frames a clip can have.
-    """
-
-    common: float
-    edge: float
-    clips: int | None
-    longest: int
 
 
 class Choice(NamedTuple):
@@ -51,21 +37,6 @@ class Choice(NamedTuple):
 
     config: TrainConfig
     reasons: list[str]
-
-
-def look(source: ClipSource, device: torch.device) -> Look:
-    """Look at a few clips, the same ones each time."""
-    frames = source.clip_shape.frames
-    times = torch.tensor([0.0, frames // 2], device=device).expand(_LOOKED_AT, -1)
-    clips = source.render(0, 0, torch.arange(_LOOKED_AT, device=device), times).clips
-    pictures = clips.flatten(0, 1)  # [N, C, H, W]
-    apart = (pictures - pictures.median(dim=0).values).abs().amax(dim=1)
-    edge = torch.diff(pictures.mean(dim=1), dim=-1).abs().mean()
-    count, longest = None, MAX_FRAMES
-    if isinstance(source, Recorded):
-        count, longest = sum(source.counts["train"]), source.longest
-    finer = source.clip_shape.width / 64
-    return Look((apart < 0.1).float().mean().item(), edge.item() * finer, count, longest)
 
 
 def choose(
@@ -99,86 +70,96 @@ def choose(
         )
     seen = look(source, device)
     few = seen.clips is not None and seen.clips < FEW
-    config, reasons = _sized(source, seen, device)
-    batch = -(-config.batch // processes) * processes
-    config = dataclasses.replace(
-        config, batch=batch, augment_target=0.6 if few else 0.0, flips=flips and few
-    )
-    reasons.append(f"precision {'bf16' if bf16 else 'fp32'}: {_precision(device, bf16)}")
-    reasons += _about_few(seen, flips) if few else []
+    small = {
+        "augment_target": AUGMENT_TARGET if few else 0.0,
+        "flips": flips and few,
+    }
+
+    def sized(size: str) -> tuple[TrainConfig, list[str]]:
+        config, reasons = _sized(source, seen, device, size)
+        batch = -(-config.batch // processes) * processes
+        return dataclasses.replace(config, batch=batch, **small), reasons
+
+    size = "wide" if device.type == "cuda" else "medium"
+    config, reasons = sized(size)
+    about = [f"precision {'bf16' if bf16 else 'fp32'}: {_precision(device, bf16)}"]
+    about += _about_few(seen, flips) if few else []
     if seconds is None:
-        steps = _STEPS["cuda" if device.type == "cuda" else "cpu"] // (2 if few else 1)
-        reasons.append(f"{steps:,} steps: no --time-limit; LOG.md has what such runs gave")
-        return Choice(_lasting(config, steps), reasons)
+        steps = _STEPS[size] // (2 if few else 1)
+        about.append(f"{steps:,} steps: no --time-limit; LOG.md has what such runs gave")
+        return Choice(_lasting(config, steps), reasons + about)
     cost = _seconds_a_step(config, source, device, bf16) / processes
+    if size == "medium" and seconds / cost * config.batch < _SHAPES_AFTER:
+        config, reasons = sized("small")
+        cost = _seconds_a_step(config, source, device, bf16) / processes
     steps = max(int(seconds / cost), _LEAST_STEPS)
-    reasons.append(
+    about.append(
         f"{steps:,} steps: one takes {cost:.2f} s here on average, and there are {seconds:.0f} s"
     )
-    if steps * config.batch < 20_000:
-        reasons.append("warning: things take shape after 20,000 clips or so; expect blobs")
-    return Choice(_lasting(config, steps), reasons)
+    if steps * config.batch < _SHAPES_AFTER:
+        about.append(
+            f"warning: things take shape after {_SHAPES_AFTER:,} clips or so, and this is "
+            f"{steps * config.batch:,}; expect blobs"
+        )
+    return Choice(_lasting(config, steps), reasons + about)
 
 
-def _sized(source: ClipSource, seen: Look, device: torch.device) -> tuple[TrainConfig, list[str]]:
+def _sized(
+    source: ClipSource, seen: Look, device: torch.device, size: str
+) -> tuple[TrainConfig, list[str]]:
     """Sizes, batch and penalties; the steps are those of a run without limit."""
     shape, classes = source.clip_shape, len(source.classes)
-    fast = device.type == "cuda"
-    sharp = seen.edge > 0.07
-    mostly_one = seen.common > 0.8
-    batch = _batch(device)
-    model = _model(source, fast, sharp, seen.longest)
+    sharp, mostly_one = seen.edge > _SHARP, seen.common > _MOSTLY
+    model = _model(source, seen, size)
     frame, moments = _gammas(shape, mostly_one)
-    widths = _critic_widths(shape, fast, sharp)
+    widths = _critic_widths(shape, size, sharp)
+    batch = 16 if size == "small" else _batch(device)
     config = TrainConfig(
         source.name, model,
         (CriticConfig("frame", widths, *frame),
          CriticConfig("moments", widths, *moments, frames=min(4, shape.frames))),
-        steps=_STEPS["cuda" if fast else "cpu"], batch=batch, learning_rate_end=5e-5,
+        steps=_STEPS[size], batch=batch, learning_rate_end=5e-5,
         loop_share=0.1 if any(name.loops for name in source.classes) else 0.0,
     )  # fmt: skip
     colours = "colour" if shape.channels == 3 else "grey"
     count = f"{seen.clips:,} clips" if seen.clips is not None else "clips made without end"
+    why = {"small": "little time on", "medium": "for", "wide": "for"}[size]
     return config, [
         f"data {source.name}: {shape.height}x{shape.width}, {shape.frames} frames, {colours}, "
         f"{classes} classes, {count}",
-        f"width {model.synthesis_width} (critics {'-'.join(map(str, widths))}): a "
-        f"{'GPU' if fast else 'CPU'}, and pictures in {colours} with "
+        f"width {model.synthesis_width} (critics {'-'.join(map(str, widths))}): {why} a "
+        f"{'GPU' if size == 'wide' else 'CPU'}, {colours}, "
         f"{'hard' if sharp else 'soft'} edges ({seen.edge:.3f})",
         f"penalty {frame[0]:.3g} falling to {frame[1]:.3g}, of clips {moments[0]:.3g} to "
         f"{moments[1]:.3g}: {seen.common:.0%} of the pixels are the same in nearly all clips"
         + (", which needs little once things move" if mostly_one else ", so critics need a bound"),
-        f"batch {batch}: {_room(device)}",
+        f"batch {batch}: {_room(device, size)}",
     ]
 
 
-def _model(source: ClipSource, fast: bool, sharp: bool, longest: int) -> StganConfig:
+def _model(source: ClipSource, seen: Look, size: str) -> StganConfig:
     shape, classes = source.clip_shape, len(source.classes)
-    canonical, free, synthesis = (80, 40, 56) if fast else (64, 32, 32)
-    if shape.channels == 1:  # 48, 24, 24 on a CPU
-        canonical, free, synthesis = (
-            3 * canonical // 4 // 8 * 8,
-            3 * free // 4,
-            3 * synthesis // 4,
-        )
+    canonical, free, synthesis, latent = _WIDTHS[size][:4]
+    if shape.channels == 1:
+        canonical, free, synthesis = (3 * n // 4 // 8 * 8 for n in (canonical, free, synthesis))
     cycles = source.name.removesuffix("-32") in _MADE_OF_CYCLES
+    finer = shape.height >= 128 or (shape.height >= 64 and seen.edge > _SHARP)
     return StganConfig(
         shape, classes, canonical_width=canonical, free_width=free, synthesis_width=synthesis,
-        latent=(160 if fast else 128) + (64 if classes > 32 else 0),
-        canonical=32 if (sharp and shape.height >= 64) or shape.height >= 128 else 16,
+        latent=latent + (64 if classes > 32 else 0), canonical=32 if finer else 16,
         patch=4 if shape.height >= 128 else 2, shortest_period=8.0, fundamentals=3,
-        tape_dim=0 if cycles else 8, max_frames=longest,
+        tape_dim=0 if cycles else 8, max_frames=seen.longest,
     )  # fmt: skip
 
 
-def _critic_widths(shape: ClipShape, fast: bool, sharp: bool) -> tuple[int, ...]:
+def _critic_widths(shape: ClipShape, size: str, sharp: bool) -> tuple[int, ...]:
     """Channels from half the side to 4x4 cells."""
-    widths = (32, 96, 160, 208) if fast else (16, 48, 96, 128)
-    if sharp and not fast:  # as the row for sprites
-        widths = (24, 64, 96, 128)
-    finer = (widths[0] // 4, widths[0] // 2)  # for 256 and 128 pixels
+    widths = _WIDTHS[size][4]
+    if sharp and size != "wide":  # as the row for sprites
+        widths = (3 * widths[0] // 2, 4 * widths[1] // 3, *widths[2:])
     stages = shape.height.bit_length() - 3
-    return (*finer[max(0, 6 - stages) :], *widths)[:stages] if stages > 4 else widths[:stages]
+    finer = (widths[0] // 4, widths[0] // 2)[max(6 - stages, 0) :]  # for 256 and 128 pixels
+    return (*finer, *widths)[:stages]
 
 
 def _gammas(shape: ClipShape, mostly_one: bool) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -195,7 +176,9 @@ def _batch(device: torch.device) -> int:
     return 64 if free >= 8 else 32 if free >= 4 else 16
 
 
-def _room(device: torch.device) -> str:
+def _room(device: torch.device, size: str) -> str:
+    if size == "small":
+        return "more steps for the time"
     if device.type != "cuda":
         return "what all runs on a CPU had; more would mean fewer steps"
     return f"{torch.cuda.mem_get_info(device)[0] / 2**30:.0f} GB are free on the GPU"

@@ -59,12 +59,23 @@ class Dealer:
         else:
             moments = max(critic.frames for critic in c.critics)
             times = draw_stamps(c.seed, draw.number, draw.rows, moments)
-        real = self.source.render(c.seed, draw.number, draw.rows, times)
-        if draw.step < c.coarse_steps:
-            real = dataclasses.replace(real, clips=halved(real.clips))
-        if not c.labels:
-            real = dataclasses.replace(real, labels=torch.zeros_like(real.labels))
-        return real
+        return self._as_played(draw, self.source.render(c.seed, draw.number, draw.rows, times))
+
+    def held_out(self, draw: Draw, real: ClipBatch) -> ClipBatch:
+        """Render held-out clips of a draw, with the labels and moments of its real ones."""
+        labels = real.labels if self.config.labels else None
+        seed, times = self.config.seed, real.times
+        return self._as_played(
+            draw, self.source.render(seed, draw.number, draw.rows, times, labels, "held-out")
+        )
+
+    def _as_played(self, draw: Draw, clips: ClipBatch) -> ClipBatch:
+        """Clips at the side and with the labels that the players know."""
+        if draw.step < self.config.coarse_steps:
+            clips = dataclasses.replace(clips, clips=halved(clips.clips))
+        if not self.config.labels:
+            clips = dataclasses.replace(clips, labels=torch.zeros_like(clips.labels))
+        return clips
 
     def fakes(self, draw: Draw, real: ClipBatch) -> Tensor:
         """Generate the partners of real clips: same labels, same time stamps, fresh noise."""

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import sys
 from pathlib import Path
 
 import torch
 
 from train.arguments import count, duration
+from train.auto import AUTO, choose
 from train.config import TrainConfig
-from train.data import DataError, open_source
+from train.data import SOURCES, DataError, open_source
 from train.devices import best_device, prefers_bf16
 from train.loop import Loop, Pace, RunError
 from train.presets import PRESETS, preset
 from train.ranks import Ranks
-from train.state import StateError, has_state, load_state
+from train.state import StateError, has_state, load_state, saved_config
 from train.trainer import Trainer
+from train.transfer import TransferError, find_release, start_from
 from vidgen.config import ConfigError
-from vidgen.families import StganConfig
-from vidgen.release import ReleaseError, load_generator
+from vidgen.release import ReleaseError
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add the verb to the command line."""
     parser = subparsers.add_parser("run", help="train a preset, or go on with it")
-    parser.add_argument("--preset", required=True, help=", ".join(PRESETS))
+    parser.add_argument("--preset", required=True, help=f"{AUTO}, {', '.join(PRESETS)}")
+    parser.add_argument("--data", metavar="NAME", help=f"for {AUTO}: {', '.join(SOURCES)}, folder")
+    parser.add_argument(
+        "--flips", action="store_true", help=f"for {AUTO}: no class has a left or a right"
+    )
     parser.add_argument("--data-root", type=Path, help="folder of the data set's files")
     parser.add_argument("--download", action="store_true", help="fetch missing data files")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
@@ -44,7 +48,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         help="work on a batch in so many parts; what memory forces is found by itself",
     )  # fmt: skip
     parser.add_argument("--resume", action="store_true", help="go on from the state in --out")
-    parser.add_argument("--init-from", type=Path, metavar="RELEASE", help="start from its weights")
+    parser.add_argument(
+        "--init-from", metavar="RELEASE", help="start from the weights of this file, or name"
+    )
     parser.set_defaults(main=main)
 
 
@@ -56,8 +62,8 @@ def main(args: argparse.Namespace) -> int:
     ranks = None
     try:
         ranks = Ranks.from_environment(args.device or best_device())
-        code = Run(preset(args.preset), args, ranks).go()
-    except (RunError, StateError) as error:
+        code = Run(configured(args, ranks), args, ranks).go()
+    except (RunError, StateError, TransferError) as error:
         code = _refused(error, ranks, 1)
     except (ConfigError, DataError, ReleaseError) as error:
         code = _refused(error, ranks, 2)
@@ -70,6 +76,48 @@ def _refused(error: Exception, ranks: Ranks | None, code: int) -> int:
     who = f"process {ranks.number} of {ranks.count}: " if ranks and ranks.count > 1 else ""
     print(f"train run: {who}{error}", file=sys.stderr)
     return code
+
+
+def configured(args: argparse.Namespace, ranks: Ranks) -> TrainConfig:
+    """Return the config of the preset; `auto` chooses one and says why, or goes on with its own.
+
+    Raises:
+        ConfigError: no such preset, or one that goes with other words.
+        DataError: `auto` can't open the data set that it is to look at.
+    """
+    if args.preset != AUTO:
+        for word in ("data", "flips"):
+            if getattr(args, word):
+                raise ConfigError(f"--{word} is for --preset {AUTO}; {args.preset} has its own")
+        return preset(args.preset)
+    if args.resume:  # what was chosen then, not what would be chosen now
+        return ranks.from_first(lambda: saved_config(args.out / "state"))
+    demand_fresh(args.out)
+    if args.data is None:
+        raise ConfigError(f"--preset {AUTO} needs --data: {', '.join(SOURCES)} or folder")
+    if args.threads:  # before a step is timed
+        torch.set_num_threads(args.threads)
+    source = ranks.in_turn(
+        lambda: open_source(args.data, args.data_root, ranks.device, args.download)
+    )
+    bf16 = in_bf16(args.precision, ranks.device)
+    choice = ranks.from_first(
+        lambda: choose(source, ranks.device, bf16, args.time_limit, ranks.count, args.flips)
+    )
+    if ranks.first:
+        print("\n".join(choice.reasons), flush=True)
+    return choice.config
+
+
+def demand_fresh(out: Path) -> None:
+    """Refuse a folder that holds a run."""
+    if has_state(out / "state"):
+        raise RunError(f"{out} holds a run already; add --resume, or choose another --out")
+
+
+def in_bf16(precision: str, device: torch.device) -> bool:
+    """Whether to work in bfloat16: as told, or where the device is made for it."""
+    return precision == "bf16" or (precision == "auto" and prefers_bf16(device))
 
 
 class Run:
@@ -90,9 +138,9 @@ class Run:
         source = self.ranks.in_turn(
             lambda: open_source(config.data, args.data_root, device, args.download)
         )
-        if not args.resume and has_state(self.out / "state"):
-            raise RunError(f"{self.out} holds a run already; add --resume, or choose another --out")
-        bf16 = args.precision == "bf16" or (args.precision == "auto" and prefers_bf16(device))
+        if not args.resume:
+            demand_fresh(self.out)
+        bf16 = in_bf16(args.precision, device)
         self.trainer = Trainer(config, source, device, bf16, self.ranks)
         self.trainer.split(args.accumulate)
         pace = Pace(
@@ -105,7 +153,9 @@ class Run:
         if args.resume:
             self.go_on()
         elif args.init_from:
-            self.start_from(args.init_from)
+            lines = start_from(find_release(args.init_from), self.trainer)
+            if self.ranks.first:
+                print("\n".join(lines), flush=True)
 
     def go_on(self) -> None:
         """Begin where the state in the folder ends; say it, where it was made by other ranks."""
@@ -119,17 +169,6 @@ class Run:
                 "clips; the batches and the schedule stay, sums are rounded in another order",
                 file=sys.stderr,
             )
-
-    def start_from(self, release: Path) -> None:
-        """Begin with a release's weights: generator and average; the critics start anew."""
-        weights, info = load_generator(release)
-        model = info.model
-        if isinstance(model, StganConfig):  # how far a coarse run had come is not the model's
-            model = dataclasses.replace(model, coarse=0.0)
-        if model != self.trainer.config.model:
-            raise RunError(f"{release} holds another model than the preset; legal is the same")
-        self.trainer.generator.load_state_dict(weights.state_dict())
-        self.trainer.average.load_state_dict(weights.state_dict())
 
     def go(self) -> int:
         """Train; see ``Loop.go``."""

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from train.config import TrainConfig
 from train.trainer import Trainer
@@ -32,11 +32,7 @@ class StateError(Exception):
 
 def trainer_tensors(trainer: Trainer) -> dict[str, Tensor]:
     """All tensors of a state by name; the tensors are the trainer's own, not copies."""
-    modules = {
-        "generator": trainer.generator,
-        "average": trainer.average,
-        "critics": trainer.critics,
-    }
+    modules = _modules(trainer)
     tensors = {
         f"{m}/{k}": v for m, module in modules.items() for k, v in module.state_dict().items()
     }
@@ -48,6 +44,17 @@ def trainer_tensors(trainer: Trainer) -> dict[str, Tensor]:
         for number, entry in sorted(optimizer.state_dict()["state"].items()):
             tensors |= {f"{name}/{number}/{key}": entry[key] for key in sorted(entry)}
     return tensors
+
+
+def _modules(trainer: Trainer) -> dict[str, nn.Module]:
+    modules = {
+        "generator": trainer.generator,
+        "average": trainer.average,
+        "critics": trainer.critics,
+    }
+    if trainer.config.augment_target:
+        modules["augmentation"] = trainer.augmentation
+    return modules
 
 
 def save_state(folder: Path, trainer: Trainer, seconds: float = 0.0) -> None:
@@ -147,7 +154,7 @@ def _read_state(folder: Path, trainer: Trainer) -> tuple[dict[str, Any], dict[st
 def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / "manifest.json"
     try:
-        manifest = json.loads(path.read_text())
+        manifest = {"processes": 1, **json.loads(path.read_text())}  # older states have one
         if manifest["format"] != FORMAT:
             raise StateError(f"{path} has format {manifest['format']}; this version reads {FORMAT}")
         keys = ("step", "seconds", "processes", "config", "data", "parts")
@@ -199,9 +206,8 @@ def _install(trainer: Trainer, tensors: dict[str, Tensor]) -> None:
         return {k[len(start) :]: v for k, v in tensors.items() if k.startswith(start)}
 
     try:
-        trainer.generator.load_state_dict(under("generator"))
-        trainer.average.load_state_dict(under("average"))
-        trainer.critics.load_state_dict(under("critics"))
+        for name, module in _modules(trainer).items():
+            module.load_state_dict(under(name))
         for name, optimizer in (
             ("generator_optimizer", trainer.generator_optimizer),
             ("critic_optimizer", trainer.critic_optimizer),

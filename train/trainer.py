@@ -9,7 +9,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from train.augment import augment
+from train.adaptive import Augmentation
 from train.config import CriticConfig, TrainConfig
 from train.critics import build_critic
 from train.critics.growing import GrowingCritic
@@ -29,7 +29,8 @@ from vidgen.generators.progressive import Progressive
 from vidgen.generators.stgan import Stgan
 from vidgen.nn.blocks import channels_last
 
-STATISTICS = ("loss_g", "loss_d", "scatter_fakes", "scatter_reals")  # and gap_KIND, penalty_KIND
+# And gap_KIND, penalty_KIND for each critic; augment, overfit where the augmentation adapts.
+STATISTICS = ("loss_g", "loss_d", "scatter_fakes", "scatter_reals")
 
 
 class Trainer:
@@ -69,6 +70,7 @@ class Trainer:
         self.indices = self.ranks.share(config.batch)  # the rows at hand: those of one part
         self.parts = [self.indices]
         self.drawn: Drawn | None = None  # what both players work on in this step
+        self.augmentation = Augmentation(config).to(device)
         self.not_finite = torch.zeros((), device=device)
 
     def split(self, parts: int) -> None:
@@ -143,17 +145,35 @@ class Trainer:
         """Teach the critics; the last draw is kept for the generator where it is in one part."""
         self.critics.requires_grad_(True)
         self.critic_optimizer.zero_grad(set_to_none=True)
-        told = []
+        told, apart = [], []
         for part in self.parts:
             self.indices = part
             # The last draw's fakes serve both players: drawing them twice costs a tenth.
             shared = last and len(self.parts) == 1
             drawn = self.draw_both(slopes=shared)
             told.append(self.teach_critics(drawn.real, drawn.fakes.detach()))
+            if self.augmentation.looks(self.draw_number):
+                apart.append(self.held_apart(drawn))
             self.drawn = drawn if shared else None
         self.ranks.average_gradients(self.critics)
         self.critic_optimizer.step()
-        return {key: torch.stack([t[key] for t in told]).mean() for key in told[0]}
+        if apart:
+            self.augmentation.adapt(*self.ranks.mean(torch.stack(apart).mean(dim=0)))
+        means = {key: torch.stack([t[key] for t in told]).mean() for key in told[0]}
+        return means | self.augmentation.statistics()
+
+    @torch.no_grad()
+    def held_apart(self, drawn: Drawn) -> Tensor:
+        """How far above held-out clips, and above generated ones, critics place real clips: [2]."""
+        real, fakes = drawn
+        held = self.dealer.held_out(self.draw, real)
+        apart = []
+        for critic in self.config.critics:
+            looks = [(real.clips, real.times), (held.clips, held.times), (fakes, real.times)]
+            shown = (self.dealer.shown(self.draw, critic, *look) for look in looks)
+            on = [self.judge(critic, *look, real.labels).mean() for look in shown]
+            apart.append(torch.stack([on[0] - on[1], on[0] - on[2]]))
+        return torch.stack(apart).mean(dim=0)
 
     def teach_critics(self, real: ClipBatch, fakes: Tensor) -> dict[str, Tensor]:
         """Add to the critics' gradients: real above fake, and flat where the penalty says."""
@@ -213,8 +233,8 @@ class Trainer:
 
         Partners have the same labels, time stamps and augmentation.
         """
-        c, batches = self.config, len(clips) // len(self.indices)
-        clips = augment(clips, c.seed, self.draw_number, self.indices.repeat(batches), c.augment)
+        batches = len(clips) // len(self.indices)
+        clips = self.augmentation(clips, self.draw_number, self.indices.repeat(batches))
         with autocast(self.device, self.bf16):
             return self.critics[critic.kind](
                 clips, times.repeat(batches, 1), labels.repeat(batches)

@@ -25,6 +25,8 @@ source = Halved(Phenomena())
 config = method(
     family, cast(LossName, loss), source.name, source.clip_shape, len(source.classes), int(steps)
 )
+if family == "stgan":  # through what augments, by a probability that adapts
+    config = replace(config, augment=0.1, augment_target=0.9)
 trainer = Trainer(replace(config, batch=8), source, ranks.device, False, ranks)
 found: dict[str, torch.Tensor] = {}
 for step in range(int(steps)):
@@ -35,5 +37,6 @@ for step in range(int(steps)):
 for name in ("critics", "generator", "average"):
     weights = [p.detach().flatten() for p in getattr(trainer, name).parameters()]
     found[f"weights/{name}"] = torch.cat(weights)
+found["weights/augmentation"] = torch.stack([*trainer.augmentation.buffers()])
 save_file(found, Path(folder) / f"{ranks.count}-{ranks.number}.safetensors")
 ranks.leave(0)

@@ -9,11 +9,12 @@ import pytest
 import torch
 from bars import Bars
 
-from train.auto import choose, look
+from train.auto import choose
 from train.config import TrainConfig
 from train.data import open_source
 from train.data.phenomena import Phenomena
 from train.data.resized import Halved
+from train.look import look
 from train.presets import PRESETS
 from train.trainer import Trainer
 from vidgen.config import ClipShape, ConfigError
@@ -66,14 +67,15 @@ def test_what_is_chosen_is_an_ordinary_config_that_trains():
     )  # fmt: skip
     assert config.burn_in < config.steps and config.coarse_steps < config.steps
     said = "\n".join(choice.reasons)
-    for word in ("16x16", "grey", "4 classes", "penalty", "batch 32", "fp32", "there are 3 s"):
+    for word in ("16x16", "grey", "4 classes", "penalty", "batch 16", "fp32", "there are 3 s"):
         assert word in said
     assert torch.isfinite(Trainer(replace(config, batch=4), Bars(), CPU, False).step()["loss_g"])
 
 
-def test_more_time_is_more_steps_and_more_processes_share_them():
-    short, long = (choose(Bars(), CPU, False, seconds=s).config.steps for s in (2, 400))
-    assert short < long
+def test_more_time_is_more_steps_of_larger_nets_and_more_processes_share_them():
+    short, long = (choose(Bars(), CPU, False, seconds=s).config for s in (2, 4000))
+    assert short.steps < long.steps and short.batch < long.batch
+    assert short.critics[0].widths < long.critics[0].widths
     assert choose(Bars(), CPU, False, processes=3).config.batch == 33
 
 

@@ -40,7 +40,7 @@ def apart(a: torch.Tensor, b: torch.Tensor) -> float:
 @pytest.mark.parametrize(
     ("family", "loss", "processes"),
     [
-        ("stgan", "relativistic", 2),  # second derivatives of both penalties
+        ("stgan", "relativistic", 2),  # second derivatives of both penalties, augmented
         ("progressive", "wasserstein", 2),  # weights that get no gradient yet
         pytest.param("stgan", "relativistic", 4, marks=pytest.mark.slow),
         pytest.param("convgru", "hinge", 4, marks=pytest.mark.slow),  # spectral norms
@@ -61,6 +61,9 @@ def test_several_find_what_one_finds(tmp_path, family, loss, processes):
         assert apart(alone[first], ranks[0][first]) < {"critics": 1e-5, "generator": 1e-3}[name]
     for name in ("weights/critics", "weights/generator", "weights/average"):
         assert apart(alone[name], ranks[0][name]) < 1e-3
+    # The probability, and the means that it follows; each rank saw its own half.
+    assert apart(alone["weights/augmentation"] + 1, ranks[0]["weights/augmentation"] + 1) < 1e-3
+    assert alone["weights/augmentation"].any() == (family == "stgan")
 
 
 def trained(processes, out, digits_root, *words):

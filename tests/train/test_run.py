@@ -86,7 +86,8 @@ def test_bf16_learns_too_and_resumes_exactly(tmp_path, digits_root):
     "changes",
     [{"loss": "wasserstein", "penalty": "between", "critic_steps": 2, "optimizer": "rmsprop"},
      {"loss": "hinge", "penalty": "none", "spectral": True},
-     {"slope": "finite-difference", "coarse_steps": 2}],
+     {"slope": "finite-difference", "coarse_steps": 2},
+     {"augment": 0.3, "augment_target": 0.1, "flips": True}],
 )  # fmt: skip
 def test_every_method_resumes_exactly(tmp_path, digits_root, monkeypatch, changes):
     monkeypatch.setitem(PRESETS, "smoke", replace(PRESETS["smoke"], **changes))
@@ -336,13 +337,45 @@ def test_a_state_older_than_a_key_of_the_config_goes_on(unbroken, tmp_path, digi
     manifest = json.loads(path.read_text())
     for key in ("augment_target", "flips"):
         del manifest["config"][key]
-    del manifest["config"]["model"]["coarse"]
+    del manifest["config"]["model"]["coarse"], manifest["processes"]
     path.write_text(json.dumps(manifest))
     assert run(out, digits_root, "--resume", "--max-steps", "9") == 0
     manifest["config"]["hat"] = 1
     path.write_text(json.dumps(manifest))
     assert run(out, digits_root, "--resume") == 1
     assert "not of this version: train has unknown keys ['hat']" in capsys.readouterr().err
+
+
+def test_what_chose_itself_goes_on_by_what_was_chosen(tmp_path, digits_root, monkeypatch, capsys):
+    words = ["run", "--preset", "auto", "--data-root", str(digits_root), "--threads", "1",
+             "--device", "cpu", "--precision", "fp32"]  # fmt: skip
+    out = tmp_path / "run"
+    new = [*words, "--out", str(out), "--data", "digits-32"]
+    assert main([*new, "--max-steps", "1"]) == 0
+    said = capsys.readouterr().out
+    assert "data digits-32: 32x32, 16 frames, grey, 10 classes" in said and "steps:" in said
+    assert main(new) == 1, "not overwritten, and nothing is measured for it"
+    monkeypatch.setattr("train.run.choose", None)
+    assert main([*words, "--out", str(out), "--resume", "--max-steps", "2"]) == 0
+    info = read_info(out / "release.safetensors")
+    assert info.step == 2 and info.train["data"] == "digits-32"
+    path = out / "state" / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "data": "f" * 64}))
+    assert main([*words, "--out", str(out), "--resume"]) == 1
+    assert "trained on other data" in capsys.readouterr().err
+    assert main([*words, "--out", str(tmp_path / "new"), "--resume"]) == 1
+    assert "no state to resume" in capsys.readouterr().err
+
+
+def test_words_that_do_not_go_with_a_preset_are_refused(tmp_path, digits_root, capsys):
+    assert run(tmp_path / "new", digits_root, "--data", "digits") == 2
+    assert "--data is for --preset auto" in capsys.readouterr().err
+    assert main(["run", "--preset", "auto", "--out", str(tmp_path / "new")]) == 2
+    assert "--preset auto needs --data: digits, phenomena" in capsys.readouterr().err
+    assert run(tmp_path / "new", digits_root, "--init-from", "nosuch") == 2
+    assert "nosuch is no file and no release" in capsys.readouterr().err
+    assert run(tmp_path / "new", digits_root, "--init-from", "mocogan-32") == 1
+    assert "is a mocogan; legal for this preset is a stgan" in capsys.readouterr().err
 
 
 def test_a_damaged_part_is_refused(unbroken, tmp_path, digits_root, capsys):

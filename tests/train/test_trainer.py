@@ -354,10 +354,11 @@ def test_a_config_that_cannot_be_trained_is_refused(changes, words):
     assert TrainConfig.from_dict(PRESETS["smoke"].to_dict()) == PRESETS["smoke"]
 
 
-def test_a_batch_in_parts_gives_the_gradients_of_the_whole(digits_root):
+@pytest.mark.parametrize("changes", [{}, {"augment": 0.5, "augment_target": 0.2}])
+def test_a_batch_in_parts_gives_the_gradients_of_the_whole(digits_root, changes):
     found = []
     for parts in (1, 2, 4):
-        trainer = smoke(digits_root, critic_steps=2)
+        trainer = smoke(digits_root, critic_steps=2, **changes)
         trainer.split(parts)
         trainer.step()
         gradients = [
