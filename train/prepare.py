@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from train.arguments import count, duration
-from train.data import DataError
+from train.data import SOURCES, DataError
 from train.data.assemble import Naming, assemble, class_sheet
 from train.data.cropping import CROPS
 from train.data.decode import Settings
@@ -29,6 +29,7 @@ from train.sheets import write_sheet
 from vidgen.config import ClipShape, ConfigError
 
 _PARTS = "parts"
+_NOBODY = "The makers of the videos were not named"
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -60,7 +61,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
                         help="which lists of UCF-101, if any (default: 1)")  # fmt: skip
     parser.add_argument("--name", help="of the data set (default: after --out)")
     parser.add_argument("--licence", default="unknown", help="of the videos, as its SPDX name")
-    parser.add_argument("--credit", default="unknown", help="who made the videos")
+    parser.add_argument("--credit", default=_NOBODY, help="who made the videos")
     parser.add_argument("--workers", type=count, help="videos decoded at once (default: the cores)")
     parser.set_defaults(main=main)
 
@@ -127,6 +128,8 @@ def prepare(args: argparse.Namespace, settings: Settings, naming: Naming) -> Non
 def _naming(args: argparse.Namespace) -> Naming:
     title = unicodedata.normalize("NFC", args.name or args.out.resolve().name)[:40]
     slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40].strip("-") or "videos"
+    if slug in (*SOURCES, "folder"):
+        raise DataError(f"the name {slug!r} is taken; choose another with --name")
     kept = ("size", "fps", "frames", "crop", "short", "longest", "picture_fps", "loops")
     for option in ("licence", "credit"):
         if not 0 < len(getattr(args, option)) <= 400:

@@ -267,6 +267,7 @@ def test_what_can_not_be_prepared_is_refused(videos, tmp_path, capsys):
         (words(tmp_path / "bad", tmp_path / "o"), "no video could be decoded"),
         (words(videos, tmp_path / "o", "--size", "50"), "multiple of 16"),
         (words(videos, tmp_path / "o", "--frames", "65"), "legal is 2 to 64"),
+        (words(videos, tmp_path / "o", "--name", "Sprites 32"), "'sprites-32' is taken"),
         (words(videos, tmp_path / "o", "--licence", ""), "--licence has 0 letters"),
     ):
         assert main(words_) == 2

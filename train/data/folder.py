@@ -25,7 +25,8 @@ class Folder:
     long; short ones go on as a loop or back and forth, as they were prepared. A video has pictures
     at whole frames alone, and a mixture of two neighbours would teach the critics that ghosts are
     real: so time stamps are rounded to whole frames, no two alike, and moved or drawn together
-    where they leave the video; ``ClipBatch.times`` says which frames a clip shows.
+    where they leave the video; ``ClipBatch.times`` says which frames a clip shows. Where a clip is
+    asked to have more frames than a video has, that goes on back and forth too.
 
     Attributes:
         counts: videos by class, for each split.
@@ -90,6 +91,7 @@ class Folder:
         own = labels.to(place)
         video = order[first[own] + (draws[:, 1] * counts[own]).long()]
         start, count, kind, _ = self._videos[video].unbind(dim=1)
+        kind = torch.where((kind == 0) & (count < times.shape[1]), 2, kind)
         shown = whole_times(times.to(place), torch.where(kind == 0, count, 2**20))
         room = torch.where(kind == 0, count - shown[:, -1].long(), count)
         begin = (draws[:, 2] * room).long()

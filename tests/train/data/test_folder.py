@@ -111,6 +111,17 @@ def test_a_clip_depends_on_its_own_draw_alone(prepared):
     assert torch.equal(whole.times[4], one.times[0]) and one.times.max() < 24
 
 
+def test_more_frames_than_there_are_go_back_and_forth(prepared):
+    source = open_source("folder", prepared, "cpu")
+    times = torch.arange(30.0).expand(8, -1)  # pictures have 20 frames
+    batch = source.render(0, 0, torch.arange(8), times, torch.ones(8, dtype=torch.long))
+    assert torch.equal(batch.times, times)
+    for clip, begin in zip(batch.clips, batch.params["begin"].int().tolist(), strict=True):
+        turn = 19 - begin  # where the last frame is shown
+        for step in range(1, min(turn, 29 - turn) + 1):
+            assert torch.equal(clip[turn - step], clip[turn + step])
+
+
 def test_stamps_stay_apart_and_within_the_video():
     stamps = torch.rand(500, 6, generator=torch.manual_seed(0)).sort(dim=1).values * 70
     count = torch.randint(6, 80, (500,), generator=torch.manual_seed(1))
