@@ -131,7 +131,8 @@ def test_the_installer_needs_nothing_installed():
 def commands(*modules: str) -> list[str]:
     """Return the lines in README's shell blocks that run one of our modules."""
     blocks = re.findall(r"```sh\n(.*?)```", README, re.S)
-    lines = [line for block in blocks for line in block.splitlines()]
+    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    lines = [re.sub(r"^\S*torchrun( --\S+ \S+)+ -m", "python -m", line) for line in lines]
     return [line for line in lines if re.search(rf"-m (?:{'|'.join(modules)})\b", line)]
 
 
