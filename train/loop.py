@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import signal
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TextIO
 
 import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from train.claim import claimed
 from train.devices import clock
 from train.diversity import CollapseWatch, batch_diversity
+from train.journal import Journal
+from train.pace import Pace
 from train.provenance import write_release
 from train.ranks import RanksError
 from train.sheets import contact_sheet, write_sheet
 from train.state import save_state, trainer_tensors
 from train.trainer import Trainer
+from train.watch import Watch
+from vidgen.plan import Plan
 
 CHECK_EVERY = 50  # steps between looks at the not-finite flag: a look stalls a GPU
 AGREE_EVERY = 10  # steps between two times that several processes ask each other
@@ -30,23 +32,6 @@ AGREE_EVERY = 10  # steps between two times that several processes ask each othe
 
 class RunError(Exception):
     """A run that can't start or go on; the message says why and what stays."""
-
-
-@dataclass(frozen=True)
-class Pace:
-    """When a run saves, shows and ends.
-
-    Attributes:
-        last: step at which it is done.
-        save_every: seconds between two saves.
-        sheet_every: steps between two contact sheets.
-        time_limit: seconds after which it stops, None for no limit.
-    """
-
-    last: int
-    save_every: float = 300.0
-    sheet_every: int = 250
-    time_limit: float | None = None
 
 
 class Loop:
@@ -67,25 +52,30 @@ class Loop:
         self.watch = CollapseWatch(trainer.config.steps)
         self.saved_step, self.stopped_by = -1, 0
         self._parts = len(trainer.parts)
-        self._log: TextIO | None = None
+        self._journal: Journal | None = None
+        self._moments: Watch | None = None
 
     def resumed(self, seconds: float) -> None:
         """Go on from the state that the trainer holds now, which took so many seconds."""
         self.seconds, self.saved_step = seconds, self.trainer.step_number
         self.watch.replay(self.out / "log.jsonl", self.trainer.step_number)
 
-    def go(self) -> int:
+    def go(self, plan: Plan | None = None) -> int:
         """Train until done, out of time, or told to stop; whatever happens, keep a good state.
+
+        Args:
+            plan: what was asked; the folder keeps it, if it knows of none.
 
         Returns:
             0, or 128 + the number of the signal that ended it.
 
         Raises:
             RunError: a number is not finite, a file can't be written, or another process is gone.
+            ConfigError: another run holds the folder, or TensorBoard is missing.
         """
         kept = {s: signal.signal(s, self.stop) for s in (signal.SIGINT, signal.SIGTERM)}
         try:
-            with self.opened(), self.bar() as bar:
+            with self.opened(plan), self.bar() as bar:
                 self.turn(bar)
         except OSError as error:
             raise RunError(
@@ -96,21 +86,29 @@ class Loop:
         finally:
             for number, handler in kept.items():
                 signal.signal(number, handler)
-        return 128 + self.stopped_by if self.stopped_by else 0
+        return self.code
 
     @contextlib.contextmanager
-    def opened(self):  # noqa: ANN201 - a context
-        """Hold the folder and its log open."""
+    def opened(self, plan: Plan | None):  # noqa: ANN201 - a context
+        """Hold the folder and what is written there; the first process alone."""
         if not self.trainer.ranks.first:
             yield
             return
-        try:
-            self.out.mkdir(parents=True, exist_ok=True)
-            self._log = (self.out / "log.jsonl").open("a")
-        except OSError as error:
-            raise RunError(f"--out {self.out} can't be written: {error.strerror}") from error
-        with self._log:
+        with contextlib.ExitStack() as held:
+            try:
+                folder = held.enter_context(claimed(self.out, plan, self.pace.last))
+                self._journal = Journal(self.out, self.pace.tensorboard)
+                held.callback(self._journal.close)
+            except OSError as error:
+                raise RunError(f"--out {self.out} can't be written: {error.strerror}") from error
+            self._moments = Watch(self.out, self.trainer) if self.pace.moments else None
             yield
+            folder.leave(self.code)
+
+    @property
+    def code(self) -> int:
+        """The exit code: 0, or 128 + the number of the signal that ended it."""
+        return 128 + self.stopped_by if self.stopped_by else 0
 
     def bar(self) -> tqdm:
         """Show on a terminal how far it is; the first process alone."""
@@ -141,6 +139,8 @@ class Loop:
                 sums = {}
             if trainer.ranks.first and (step % self.pace.sheet_every == 0 or done):
                 self.show(step)
+            if self._moments:
+                self._moments.look(saving)
             if saving:
                 self.save(step)
                 saved = time.monotonic()
@@ -177,7 +177,7 @@ class Loop:
         """Write the means since the last line, over all processes, to the log and the bar."""
         count = sums.pop("steps").item()
         means = self.trainer.ranks.mean(torch.stack([total.float() for total in sums.values()]))
-        if not self._log:
+        if not self._journal:
             return
         values = {name: mean / count for name, mean in zip(sums, means.tolist(), strict=True)}
         values["batch_diversity"] = batch_diversity(
@@ -192,17 +192,13 @@ class Loop:
         )  # fmt: skip
         step, level = self.trainer.step_number, values["batch_diversity"]
         clips = step * config.clips_a_step
-        self.write({"step": step, "clips": clips, "seconds": round(self.seconds, 1), **values})
+        self._journal.write(
+            {"step": step, "clips": clips, "seconds": round(self.seconds, 1), **values}
+        )
         event = self.watch.see(step, level)
         if event:
-            self.write(event)
+            self._journal.write(event)
             bar.write(f"{event['event']} at step {step}: batch diversity {level}", sys.stderr)
-
-    def write(self, line: dict[str, object]) -> None:
-        """Add a line to the log, at once."""
-        if self._log:
-            self._log.write(json.dumps(line) + "\n")
-            self._log.flush()
 
     def tell_parts(self, bar: tqdm) -> None:
         """Say that memory was short, and how a batch is worked on from now on."""
@@ -211,7 +207,8 @@ class Loop:
             return
         self._parts, step = parts, self.trainer.step_number
         rows = len(self.trainer.parts[0])
-        self.write({"event": "out of memory", "step": step, "parts": parts})
+        if self._journal:
+            self._journal.write({"event": "out of memory", "step": step, "parts": parts})
         bar.write(
             f"out of memory at step {step}: from now on a batch is {parts} parts of {rows} clips, "
             "one after the other; the gradients are the whole batch's", sys.stderr,

@@ -13,13 +13,15 @@ from train.auto import AUTO, choose
 from train.config import TrainConfig
 from train.data import SOURCES, DataError, open_source
 from train.devices import best_device, prefers_bf16
-from train.loop import Loop, Pace, RunError
+from train.loop import Loop, RunError
+from train.pace import Pace
 from train.presets import PRESETS, preset
 from train.ranks import Ranks
 from train.state import StateError, has_state, load_state, saved_config
 from train.trainer import Trainer
 from train.transfer import TransferError, find_release, start_from
 from vidgen.config import ConfigError
+from vidgen.plan import Plan
 from vidgen.release import ReleaseError
 
 
@@ -51,6 +53,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--init-from", metavar="RELEASE", help="start from the weights of this file, or name"
     )
+    parser.add_argument(
+        "--watch", action=argparse.BooleanOptionalAction, default=True,
+        help="write what the page shows of a run: fixed seeds, the critics' opinion",
+    )  # fmt: skip
+    parser.add_argument("--tensorboard", action="store_true", help="write its event files too")
     parser.set_defaults(main=main)
 
 
@@ -62,7 +69,9 @@ def main(args: argparse.Namespace) -> int:
     ranks = None
     try:
         ranks = Ranks.from_environment(args.device or best_device())
-        code = Run(configured(args, ranks), args, ranks).go()
+        root = args.data_root and str(args.data_root.absolute())
+        plan = Plan(args.preset, root, args.max_steps, data=args.data)
+        code = Run(configured(args, ranks), args, ranks).go(plan)
     except (RunError, StateError, TransferError) as error:
         code = _refused(error, ranks, 1)
     except (ConfigError, DataError, ReleaseError) as error:
@@ -148,6 +157,8 @@ class Run:
             args.save_every,
             args.sheet_every,
             args.time_limit,
+            args.watch,
+            args.tensorboard,
         )
         self.loop = Loop(self.trainer, self.out, pace)
         if args.resume:
@@ -170,6 +181,6 @@ class Run:
                 file=sys.stderr,
             )
 
-    def go(self) -> int:
+    def go(self, plan: Plan | None = None) -> int:
         """Train; see ``Loop.go``."""
-        return self.loop.go()
+        return self.loop.go(plan)

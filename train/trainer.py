@@ -19,7 +19,7 @@ from train.devices import autocast, out_of_memory
 from train.diversity import scatter
 from train.ema import ema_decay, update_ema
 from train.losses import LOSSES
-from train.optimizers import optimizer
+from train.optimizers import gradient_norm, optimizer
 from train.penalties import batch_penalty
 from train.ranks import Ranks
 from train.schedules import anneal, coarse_at, grown_at
@@ -30,7 +30,7 @@ from vidgen.generators.stgan import Stgan
 from vidgen.nn.blocks import channels_last
 
 # And gap_KIND, penalty_KIND for each critic; augment, overfit where the augmentation adapts.
-STATISTICS = ("loss_g", "loss_d", "scatter_fakes", "scatter_reals")
+STATISTICS = ("loss_g", "loss_d", "gradient_g", "gradient_d", "scatter_fakes", "scatter_reals")
 
 
 class Trainer:
@@ -160,6 +160,7 @@ class Trainer:
         if apart:
             self.augmentation.adapt(*self.ranks.mean(torch.stack(apart).mean(dim=0)))
         means = {key: torch.stack([t[key] for t in told]).mean() for key in told[0]}
+        means["gradient_d"] = gradient_norm(self.critics)
         return means | self.augmentation.statistics()
 
     @torch.no_grad()
@@ -211,7 +212,10 @@ class Trainer:
             self.drawn = None
         self.ranks.average_gradients(self.generator)
         self.generator_optimizer.step()
-        return {"loss_g": torch.stack(told).mean()}
+        return {
+            "loss_g": torch.stack(told).mean(),
+            "gradient_g": gradient_norm(self.generator),
+        }
 
     def teach_generator(self, real: ClipBatch, fakes: Tensor) -> Tensor:
         """Add to the generator's gradients: fake above real, for every critic by its weight."""

@@ -24,12 +24,16 @@ class Plan:
         root: folder of the data set's files, where it has any.
         steps: at which it is done; None = the preset's.
         seconds: of training after which it is done; None = no limit.
+        data: set that the preset "auto" looks at; None for all others, which have their own.
+        last: step at which it is done, as the run itself found; None before it has.
     """
 
     preset: str
     root: str | None = None
     steps: int | None = None
     seconds: float | None = None
+    data: str | None = None
+    last: int | None = None
 
 
 def read_plan(asked: Mapping[str, Any], presets: Sequence[Mapping[str, Any]]) -> Plan:

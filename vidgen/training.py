@@ -91,8 +91,8 @@ class Training:
     def last_step(self, run: Run) -> int | None:
         """Return the step at which a run is done; None where nobody knows."""
         plan = run.plan
-        if plan is None or plan.steps is not None:
-            return plan and plan.steps
+        if plan is None or plan.last or plan.steps:
+            return plan and (plan.last or plan.steps)
         return next((p["steps"] for p in self.presets() if p["name"] == plan.preset), None)
 
     def describe(self, run: Run) -> dict[str, Any]:

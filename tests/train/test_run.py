@@ -1,5 +1,6 @@
 """Runs: exact resume, stops that lose nothing, and faults that say what stays."""
 
+import io
 import json
 import os
 import shutil
@@ -13,31 +14,38 @@ from typing import cast
 
 import pytest
 import torch
+from PIL import Image
 
 from train.__main__ import main
+from train.claim import claimed
 from train.config import TrainConfig
 from train.data import ClipSource
+from train.journal import Journal
 from train.presets import PRESETS
 from train.sheets import sample
 from train.state import StateError, load_state, save_state, trainer_tensors
 from train.trainer import STATISTICS, Trainer
 from vidgen.config import ClipShape
 from vidgen.families import StganConfig
+from vidgen.moments import list_moments, read_moment, read_picture
+from vidgen.plan import Plan
 from vidgen.release import load_generator, read_info, sha256_of
+from vidgen.runs import Run
 
 STATE_BYTES = 96 * 10**6
 
 
 def run(out, root, *words):
     return main(["run", "--preset", "smoke", "--data-root", str(root), "--out", str(out),
-                 "--threads", "1", "--device", "cpu", "--precision", "fp32", *words])  # fmt: skip
+                 "--threads", "1", "--device", "cpu", "--precision", "fp32", "--no-watch",
+                 *words])  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def unbroken(tmp_path_factory, digits_root):
-    """A run of eight steps in one go."""
+    """A run of eight steps in one go, which is watched."""
     out = tmp_path_factory.mktemp("unbroken") / "run"
-    assert run(out, digits_root, "--max-steps", "8") == 0
+    assert run(out, digits_root, "--max-steps", "8", "--watch") == 0
     return out
 
 
@@ -52,6 +60,46 @@ def test_a_run_leaves_a_log_sheets_a_state_and_a_release(unbroken):
     assert info.dataset["name"] == "digits"
     assert info.train == json.loads(json.dumps(PRESETS["smoke"].to_dict()))
     assert generator.content_mean.abs().sum() > 0
+
+
+def test_a_run_can_be_watched(unbroken):
+    assert list_moments(unbroken) == [0, 8]
+    for step in (0, 8):
+        words = read_moment(unbroken, step)
+        assert words and words["step"] == step and len(words["shown"]) == 10
+        assert [critic["kind"] for critic in words["critics"]] == ["frame", "moments"]
+        for kind, shape in (("clips", words["shape"]), ("heat", words["heat"])):
+            picture = Image.open(io.BytesIO(read_picture(unbroken, step, kind) or b""))
+            assert picture.width == shape["across"] * shape["columns"] * shape["width"]
+
+
+def test_a_folder_knows_what_was_asked_and_how_it_ended(unbroken, digits_root):
+    folder = Run(unbroken)
+    assert folder.plan == Plan("smoke", str(digits_root), 8, last=8)
+    assert (folder.standing, folder.process) == ("finished", None)
+
+
+def test_a_folder_has_one_run_at_a_time(unbroken, digits_root, capsys):
+    with claimed(unbroken):
+        assert run(unbroken, digits_root, "--resume") == 2
+    assert f"where process {os.getpid()} trains already" in capsys.readouterr().err
+
+
+def test_who_wants_tensorboard_and_lacks_it_is_told(tmp_path, digits_root, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    assert run(tmp_path / "run", digits_root, "--max-steps", "1", "--tensorboard") == 2
+    assert "pip install tensorboard" in capsys.readouterr().err
+    assert Run(tmp_path / "run").standing == "failed"
+
+
+def test_tensorboard_is_told_what_the_log_says(tmp_path):
+    pytest.importorskip("tensorboard")
+    journal = Journal(tmp_path, tensorboard=True)
+    journal.write({"step": 10, "clips": 40, "seconds": 1.0, "loss_g": 0.5})
+    journal.write({"event": "collapse", "step": 20})
+    journal.close()
+    assert [json.loads(line)["step"] for line in (tmp_path / "log.jsonl").open()] == [10, 20]
+    assert list((tmp_path / "tensorboard").iterdir())
 
 
 def test_an_interrupted_run_gives_the_same_weights(unbroken, tmp_path, digits_root):

@@ -41,7 +41,7 @@ def sheet_answer(sheet: Sheet, keep: str) -> Response:
         "cached": sheet.cached, "clips": sheet.clips, "across": sheet.across,
         "cold": timings.cold,
     }  # fmt: skip
-    return _picture(sheet.data, sheet.mime, meta, keep)
+    return picture_answer(sheet.data, sheet.mime, meta, keep)
 
 
 def described(
@@ -74,7 +74,8 @@ def described(
     }
 
 
-def _picture(data: bytes, mime: str, meta: Mapping[str, object], keep: str) -> Response:
+def picture_answer(data: bytes, mime: str, meta: Mapping[str, object], keep: str) -> Response:
+    """Answer a picture; its header X-Sheet says how to read it."""
     headers = {
         "Cache-Control": keep,
         "X-Sheet": json.dumps(meta, separators=(",", ":")),  # proxies take 4 kB of headers
@@ -89,7 +90,7 @@ def ready_answer(ready: Ready, keep: str) -> Response:
         **ready.shape, "clips": 1, "across": 1, "fps": ready.fps, "device": "", "cached": True,
         "ready_made": True,
     }  # fmt: skip
-    return _picture(ready.data, "image/jpeg", meta, keep)
+    return picture_answer(ready.data, "image/jpeg", meta, keep)
 
 
 def wall_answer(wall: Wall, keep: str) -> Response:
@@ -98,4 +99,4 @@ def wall_answer(wall: Wall, keep: str) -> Response:
         **wall.shape, "fps": wall.fps, "device": "", "cached": True, "ready_made": True,
         "form": wall.form, "cells": wall.cells,
     }  # fmt: skip
-    return _picture(wall.data, "image/jpeg", meta, keep)
+    return picture_answer(wall.data, "image/jpeg", meta, keep)

@@ -57,7 +57,7 @@ _SCRIPTS = (
     "thumbs.js",
     "favourites.js",
 )
-_TRAINING = ("chart.js", "runform.js", "train.js")
+_TRAINING = ("chart.js", "lapse.js", "opinion.js", "runform.js", "train.js")
 _LAST = ("player.js",)  # fmt: skip
 _STYLES = (
     "page.css", "stage.css", "panel.css", "sliders.css", "rooms.css", "compare.css", "family.css",

@@ -1,12 +1,13 @@
 // Training: a new run, the runs there are, and how the chosen one goes. On the server's own machine only.
 
-function createTrain(root, { voice, onTrouble, store, renew }) {
+function createTrain(root, { clock, voice, onTrouble, store, rules, renew }) {
   const EVERY = 1200; // ms between two looks at the chosen run
   const { words } = voice;
   const room = root.querySelector('.vg-room[data-view="train"]');
   const role = (name) => room.querySelector(`[data-role="${name}"]`);
   const act = (name) => room.querySelector(`[data-act="${name}"]`);
-  const duration = (seconds) => words("run_minutes", { minutes: seconds < 600 ? (seconds / 60).toFixed(1) : Math.round(seconds / 60) });
+  const duration = (seconds) =>
+    seconds < 100 ? words("run_seconds", { seconds: Math.round(seconds) }) : words("run_minutes", { minutes: Math.round(seconds / 60) });
   const CHARTS = {
     chart_losses: [["loss_g", "gen"], ["loss_d", "crit"]],
     chart_gaps: [["gap_", "crit"]],
@@ -49,8 +50,23 @@ function createTrain(root, { voice, onTrouble, store, renew }) {
   const form = createRunForm(role("run-form"), {
     voice,
     onStart: (asked) => doing(async () => {
-      chosen = (await ask("begin", asked)).name;
+      choose((await ask("begin", asked)).name);
     }),
+  });
+
+  const addressOf = (kind) => (moment) => `train/picture?${new URLSearchParams({ run: chosen, step: moment, kind })}`;
+  const lapse = createLapse(role("run-lapse"), {
+    clock, voice, onTrouble() {}, isOpen: () => open,
+    address: addressOf("clips"),
+    label: (step) => words("lapse_step", { step: step.toLocaleString(voice.language()) }),
+    onMoment: (step) => opinion.show(step),
+    nameOf: (index) => words("lapse_clip", { number: index + 1 }),
+    onPick: () => seen.release && store.set({ release: seen.release, view: "stage" }),
+  });
+  const opinion = createOpinion(role("run-opinion"), {
+    clock, voice, isOpen: () => open,
+    address: addressOf("heat"),
+    read: (step) => ask(`moment?${new URLSearchParams({ run: chosen, step })}`).catch(() => null),
   });
 
   // The name of a critic in a key such as gap_frame.
@@ -106,14 +122,19 @@ function createTrain(root, { voice, onTrouble, store, renew }) {
       how.dataset.standing = run.standing;
       button.setAttribute("aria-pressed", String(run.name === chosen));
       button.append(name, how);
-      button.addEventListener("click", () => {
-        chosen = run.name;
-        look();
-      });
+      button.addEventListener("click", () => choose(run.name));
       item.append(button);
       return item;
     }));
     role("runs-none").hidden = runs.length > 0;
+  }
+
+  function choose(name) {
+    if (name === chosen) return;
+    chosen = name;
+    lapse.renew();
+    opinion.show();
+    look();
   }
 
   async function look() {
@@ -121,11 +142,12 @@ function createTrain(root, { voice, onTrouble, store, renew }) {
     try {
       const told = JSON.stringify([runs, chosen]);
       runs = (await ask("runs")).runs;
-      if (!runs.some(({ name }) => name === chosen)) chosen = runs[0]?.name ?? null;
+      if (!runs.some(({ name }) => name === chosen)) choose(runs[0]?.name ?? null);
       seen = chosen && (await ask(`run?run=${encodeURIComponent(chosen)}`));
       if (told !== JSON.stringify([runs, chosen])) tellRuns();
       tellRun();
       showCurves(seen?.curves || {});
+      lapse.show(seen?.moments || []);
     } catch {
       // The server is away: the run goes on, and so does this as soon as it is back.
     }
@@ -155,17 +177,24 @@ function createTrain(root, { voice, onTrouble, store, renew }) {
     tellRuns();
     tellRun();
     showCurves(seen?.curves || {});
+    lapse.retell();
+    opinion.retell();
   });
   form.busy(true);
   return {
     open() {
       open = true;
+      lapse.open(true);
       fill();
       look();
     },
     close() {
       open = false;
+      lapse.open(false);
       clearTimeout(timer);
+    },
+    follow(state, changed) {
+      if (changed.has("pixels") || changed.has("view")) lapse.look(state.pixels);
     },
   };
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import anyio
@@ -12,9 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from vidgen.legal import RequestError
+from vidgen.moments import list_moments, read_moment, read_picture
 from vidgen.progress import curves
 from vidgen.training import Training, TrainingError
-from vidgen.ui.answers import Refusal
+from vidgen.ui.answers import Refusal, picture_answer
 from vidgen.ui.asking import refusing, spoken
 from vidgen.ui.guard import demand_own_page, read_asked
 
@@ -50,6 +52,8 @@ class TrainRoutes:
             Route("/train/presets", self.presets),
             Route("/train/runs", self.runs),
             Route("/train/run", self.run),
+            Route("/train/moment", self.moment),
+            Route("/train/picture", self.picture),
             *(
                 Route(f"/train/{verb}", getattr(self, verb), methods=["POST"])
                 for verb in ("begin", "resume", "pause", "ship")
@@ -81,9 +85,35 @@ class TrainRoutes:
 
         def look() -> dict[str, Any]:
             run = self._training.run(name)
-            return {**self._training.describe(run), "curves": curves(self._training.log(run))}
+            return {
+                **self._training.describe(run),
+                "curves": curves(self._training.log(run)),
+                "moments": list_moments(run.folder),
+            }
 
         return JSONResponse(await self._do(request, look), headers=_FRESH)
+
+    @answering
+    async def moment(self, request: Request) -> Response:
+        """Answer what is to be said of a moment of a run: ?run=NAME&step=N."""
+        demand_own_page(request)
+        words = await self._do(request, self._moment, request.query_params)
+        return JSONResponse(words, headers=_FRESH)
+
+    @answering
+    async def picture(self, request: Request) -> Response:
+        """Answer a sheet of a moment, its clips or, with kind=heat, what critics look at."""
+        demand_own_page(request)
+        query = request.query_params
+        words = await self._do(request, self._moment, query)
+        kind = "heat" if query.get("kind") == "heat" else "clips"
+        folder = self._training.run(query.get("run", "")).folder
+        data = await self._do(request, read_picture, folder, words["step"], kind)
+        if data is None:
+            raise Refusal(404, {"message": ""})  # a later one took its place just now
+        shape = words["heat" if kind == "heat" else "shape"]
+        meta = {**shape, "fps": words["fps"], "device": "", "cached": True, "ready_made": True}
+        return picture_answer(data, "image/jpeg", meta, "no-store")
 
     @answering
     async def begin(self, request: Request) -> Response:
@@ -106,6 +136,14 @@ class TrainRoutes:
         asked = await read_asked(request)
         name = await self._do(request, self._training.ship, asked.get("run"), asked.get("name"))
         return JSONResponse({"release": name}, headers=_FRESH)
+
+    def _moment(self, query: Mapping[str, str]) -> dict[str, Any]:
+        run, text = self._training.run(query.get("run", "")), query.get("step", "")
+        step = int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else -1
+        words = read_moment(run.folder, step) if step >= 0 else None
+        if words is None:
+            raise RequestError("step", text, ("a moment of this run", "该训练的一个时刻"))
+        return words
 
     async def _act(self, request: Request, deed: Callable[[dict[str, Any]], Any]) -> Response:
         run = await self._do(request, deed, await read_asked(request))

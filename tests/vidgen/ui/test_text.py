@@ -68,6 +68,7 @@ def used_keys() -> set[str]:
     keys |= {f"run_{standing}" for standing in get_args(Standing)}
     keys |= {f"critic_{kind}" for kind in get_args(CriticKind)}
     keys |= set(re.findall(r"^    (chart_\w+): ", SCRIPTS, re.M)) | {"view_train"}
+    keys |= {"lapse_play", "lapse_stop", "opinion_real", "opinion_fake"}  # by a condition
     charts = re.search(r"const CHARTS = \{(.*?)\n  \}", SCRIPTS, re.S)
     assert charts
     keys |= {f"curve_{key}" for key in re.findall(r'\["(\w+[^_])", ', charts[1])}

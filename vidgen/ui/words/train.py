@@ -43,6 +43,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "run_rate": ("{rate} clips a second", "每秒 {rate} 个片段"),
     "run_spent": ("{time} so far", "已用 {time}"),
     "run_left": ("{time} to go", "还需 {time}"),
+    "run_seconds": ("{seconds} s", "{seconds} 秒"),
     "run_minutes": ("{minutes} min", "{minutes} 分钟"),
     "chart_losses": ("Losses", "损失"),
     "chart_gaps": ("Gap: real above generated", "差距：真实高于生成"),
@@ -55,6 +56,27 @@ WORDS: dict[str, tuple[str, str]] = {
     "curve_gradient_g": ("generator", "生成器"),
     "curve_gradient_d": ("critics", "判别器"),
     "curve_batch_diversity": ("of a batch", "批次内"),
+    "lapse_clips": ("The same seeds as they learn", "同样的种子，学习过程中的样子"),
+    "lapse_clip": ("Clip {number}", "片段 {number}"),
+    "lapse_slider": ("Moment of the training", "训练的时刻"),
+    "lapse_play": ("Play how it learned", "播放学习过程"),
+    "lapse_stop": ("Stop", "停止"),
+    "lapse_step": ("step {step}", "第 {step} 步"),
+    "opinion": ("What the critics think", "判别器的看法"),
+    "opinion_help": (
+        "Each dot is the score of a clip; to the right is more real. Below, three real and three "
+        "generated clips: green is what speaks for real, orange what gives a clip away; the bars "
+        "say how much each frame counts.",
+        "每个点是一个片段的得分，越靠右越像真实。下方是三个真实片段和三个生成片段：绿色部分显得真实，"
+        "橙色部分露出破绽；柱形表示每一帧的分量。",
+    ),
+    "opinion_of": ("Critic of {name}", "判别器：{name}"),
+    "opinion_real": ("real", "真实"),
+    "opinion_fake": ("generated", "生成"),
+    "opinion_heat": (
+        "What the critic of {name} looks at, in three real and three generated clips",
+        "{name}判别器关注之处：三个真实片段与三个生成片段",
+    ),
     "critic_frame": ("frames", "单帧"),
     "critic_moments": ("moments", "时刻"),
     "critic_sequence": ("sequence", "序列"),
