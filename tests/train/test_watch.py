@@ -12,15 +12,12 @@ from train.watch import Watch, is_moment
 from vidgen.families import StganConfig
 from vidgen.moments import list_moments
 
-SMALL = {"canonical_width": 8, "groups": 2, "free_width": 8, "synthesis_width": 8,
-         "latent": 32, "oscillators": 4}  # fmt: skip
-
 
 @pytest.fixture(scope="module")
 def trainer():
     """A trainer whose critics would take a step of spectral normalisation by being asked."""
     config = TrainConfig(
-        "bars", StganConfig(Bars.clip_shape, 4, **SMALL), steps=40, batch=4, spectral=True,
+        "bars", StganConfig(Bars.clip_shape, 4, canonical_width=8, groups=2, free_width=8, synthesis_width=8), steps=40, batch=4, spectral=True,
         critics=(CriticConfig("frame", (8, 8), 1.0, 1.0),
                  CriticConfig("moments", (8, 8), 1.0, 1.0, frames=3)),
     )  # fmt: skip
