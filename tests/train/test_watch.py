@@ -16,8 +16,11 @@ from vidgen.moments import list_moments
 @pytest.fixture(scope="module")
 def trainer():
     """A trainer whose critics would take a step of spectral normalisation by being asked."""
+    model = StganConfig(
+        Bars.clip_shape, 4, canonical_width=8, groups=2, free_width=8, synthesis_width=8
+    )
     config = TrainConfig(
-        "bars", StganConfig(Bars.clip_shape, 4, canonical_width=8, groups=2, free_width=8, synthesis_width=8), steps=40, batch=4, spectral=True,
+        "bars", model, steps=40, batch=4, spectral=True,
         critics=(CriticConfig("frame", (8, 8), 1.0, 1.0),
                  CriticConfig("moments", (8, 8), 1.0, 1.0, frames=3)),
     )  # fmt: skip
