@@ -12,6 +12,7 @@ from train.arguments import count, duration
 from train.auto import AUTO, choose
 from train.config import TrainConfig
 from train.data import SOURCES, DataError, open_source
+from train.data.store import has_manifest
 from train.devices import best_device, prefers_bf16
 from train.loop import Loop, RunError
 from train.pace import Pace
@@ -102,6 +103,8 @@ def configured(args: argparse.Namespace, ranks: Ranks) -> TrainConfig:
     if args.resume:  # what was chosen then, not what would be chosen now
         return ranks.from_first(lambda: saved_config(args.out / "state"))
     demand_fresh(args.out)
+    if args.data is None and has_manifest(args.data_root):
+        args.data = "folder"
     if args.data is None:
         raise ConfigError(f"--preset {AUTO} needs --data: {', '.join(SOURCES)} or folder")
     if args.threads:  # before a step is timed

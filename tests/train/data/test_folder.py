@@ -15,6 +15,7 @@ from train.__main__ import main
 from train.data import DataError, open_source
 from train.data.folder import Folder, whole_times
 from train.data.store import read_manifest
+from vidgen.release import read_info
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 
@@ -132,18 +133,20 @@ def test_stamps_stay_apart_and_within_the_video():
     assert torch.equal(whole_times(even, torch.tensor([6, 60])), even)
 
 
-def test_training_runs_on_prepared_videos(prepared):
-    from train.config import CriticConfig, TrainConfig
-    from train.trainer import Trainer
-    from vidgen.families import StganConfig
-
-    source = open_source("folder", prepared, "cpu")
-    model = StganConfig(
-        source.clip_shape, 3, canonical_width=8, groups=2, free_width=8, synthesis_width=8
-    )
-    config = TrainConfig(
-        "folder", model, steps=2, batch=4,
-        critics=(CriticConfig("moments", (8, 8), 1.0, 1.0, frames=3),),
-    )  # fmt: skip
-    trainer = Trainer(config, source, torch.device("cpu"), bf16=False)
-    assert all(torch.isfinite(value) for value in trainer.step().values())
+def test_a_run_on_them_makes_a_release_that_credits_them(prepared, tmp_path):
+    words = [
+        "run",
+        "--preset",
+        "auto",
+        "--data-root",
+        str(prepared),
+        "--out",
+        str(tmp_path / "run"),
+    ]
+    assert main([*words, "--max-steps", "1", "--device", "cpu", "--threads", "1"]) == 0
+    assert main(["ship", "--release", str(tmp_path / "run" / "release.safetensors"),
+                 "--folder", str(tmp_path / "shipped")]) == 0  # fmt: skip
+    info = read_info(tmp_path / "shipped" / "mine.safetensors")
+    assert (info.licence, info.credits, info.title["en"]) == ("MIT", "me", "Mine")
+    assert [name.en for name in info.classes] == ["counting", "strips", "帧"]
+    assert "MIT. me." in (tmp_path / "shipped" / "README.md").read_text("utf-8")
