@@ -12,7 +12,7 @@ from train.config import CriticConfig, TrainConfig
 from train.data import ClipSource
 from train.look import Look, look
 from train.trainer import Trainer
-from vidgen.config import ClipShape, ConfigError
+from vidgen.config import ClipShape, ConfigError, ModelConfig
 from vidgen.families import StganConfig
 
 AUTO = "auto"  # the name of this preset
@@ -46,6 +46,7 @@ def choose(
     seconds: float | None = None,
     processes: int = 1,
     flips: bool = False,
+    like: ModelConfig | None = None,
 ) -> Choice:
     """Choose how the flagship is trained on a data set, and say why.
 
@@ -59,10 +60,13 @@ def choose(
         seconds: of wall time that all steps together may take; a few steps are timed then.
         processes: that share the work.
         flips: whether few clips may be mirrored: only if no class has a left or a right.
+        like: a model whose sizes are to be kept, because its weights are what is begun with.
 
     Raises:
-        ConfigError: the clips are not square.
+        ConfigError: the clips are not square, or ``like`` is of another family.
     """
+    if like is not None and not isinstance(like, StganConfig):
+        raise ConfigError(f"family is {like.family}; legal to start --preset {AUTO} from is stgan")
     shape = source.clip_shape
     if shape.width != shape.height:
         raise ConfigError(
@@ -76,7 +80,7 @@ def choose(
     }
 
     def sized(size: str) -> tuple[TrainConfig, list[str]]:
-        config, reasons = _sized(source, seen, device, size)
+        config, reasons = _sized(source, seen, device, size, like)
         batch = -(-config.batch // processes) * processes
         return dataclasses.replace(config, batch=batch, **small), reasons
 
@@ -105,12 +109,12 @@ def choose(
 
 
 def _sized(
-    source: ClipSource, seen: Look, device: torch.device, size: str
+    source: ClipSource, seen: Look, device: torch.device, size: str, like: StganConfig | None
 ) -> tuple[TrainConfig, list[str]]:
     """Sizes, batch and penalties; the steps are those of a run without limit."""
     shape, classes = source.clip_shape, len(source.classes)
     sharp, mostly_one = seen.edge > _SHARP, seen.common > _MOSTLY
-    model = _model(source, seen, size)
+    model = _kept(source, seen, like) if like else _model(source, seen, size)
     frame, moments = _gammas(shape, mostly_one)
     widths = _critic_widths(shape, size, sharp)
     batch = 16 if size == "small" else _batch(device)
@@ -127,7 +131,8 @@ def _sized(
     return config, [
         f"data {source.name}: {shape.height}x{shape.width}, {shape.frames} frames, {colours}, "
         f"{classes} classes, {count}",
-        f"width {model.synthesis_width} (critics {'-'.join(map(str, widths))}): {why} a "
+        f"width {model.synthesis_width}{' as the release' if like else ''} (critics "
+        f"{'-'.join(map(str, widths))}): {why} a "
         f"{'GPU' if size == 'wide' else 'CPU'}, {colours}, "
         f"{'hard' if sharp else 'soft'} edges ({seen.edge:.3f})",
         f"penalty {frame[0]:.3g} falling to {frame[1]:.3g}, of clips {moments[0]:.3g} to "
@@ -149,6 +154,14 @@ def _model(source: ClipSource, seen: Look, size: str) -> StganConfig:
         latent=latent + (64 if classes > 32 else 0), canonical=32 if finer else 16,
         patch=4 if shape.height >= 128 else 2, shortest_period=8.0, fundamentals=3,
         tape_dim=0 if cycles else 8, max_frames=seen.longest,
+    )  # fmt: skip
+
+
+def _kept(source: ClipSource, seen: Look, like: StganConfig) -> StganConfig:
+    """Another model's sizes for these clips; how far its run had come is not its own."""
+    return dataclasses.replace(
+        like, clip=source.clip_shape, classes=len(source.classes), max_frames=seen.longest,
+        coarse=0.0,
     )  # fmt: skip
 
 

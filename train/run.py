@@ -23,7 +23,7 @@ from train.trainer import Trainer
 from train.transfer import TransferError, find_release, start_from
 from vidgen.config import ConfigError
 from vidgen.plan import Plan
-from vidgen.release import ReleaseError
+from vidgen.release import ReleaseError, read_info
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -113,8 +113,9 @@ def configured(args: argparse.Namespace, ranks: Ranks) -> TrainConfig:
         lambda: open_source(args.data, args.data_root, ranks.device, args.download)
     )
     bf16 = in_bf16(args.precision, ranks.device)
+    like = read_info(find_release(args.init_from)).model if args.init_from else None
     choice = ranks.from_first(
-        lambda: choose(source, ranks.device, bf16, args.time_limit, ranks.count, args.flips)
+        lambda: choose(source, ranks.device, bf16, args.time_limit, ranks.count, args.flips, like)
     )
     if ranks.first:
         print("\n".join(choice.reasons), flush=True)

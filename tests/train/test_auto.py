@@ -18,6 +18,7 @@ from train.look import look
 from train.presets import PRESETS
 from train.trainer import Trainer
 from vidgen.config import ClipShape, ConfigError
+from vidgen.families import MocoganConfig
 
 CPU = torch.device("cpu")
 
@@ -110,6 +111,14 @@ def test_every_side_of_a_square_is_built(side):
     source = Large(side)
     trainer = Trainer(replace(choose(source, CPU, False).config, batch=1), source, CPU, False)
     assert torch.isfinite(trainer.step()["loss_g"])
+
+
+def test_the_sizes_of_what_is_begun_with_are_kept():
+    like = replace(choose(Phenomena(), CPU, False).config.model, synthesis_width=20, coarse=1.0)
+    model = choose(Videos(40), CPU, False, like=like).config.model
+    assert model == replace(like, clip=Bars.clip_shape, classes=4, max_frames=24, coarse=0.0)
+    with pytest.raises(ConfigError, match="family is mocogan; legal to start --preset auto from"):
+        choose(Bars(), CPU, False, like=MocoganConfig(Bars.clip_shape, 4, width=16))
 
 
 def test_other_shapes_are_refused():
