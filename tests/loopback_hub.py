@@ -19,12 +19,29 @@ from loopback_store import Answer, Blob, Store
 ROUTES = (
     ("POST", r"/api/repos/create", "create"),
     ("POST", r"/api/validate-yaml", "validate_yaml"),
-    ("POST", r"/api/models/(?P<repo>[^/]+/[^/]+)/preupload/(?P<revision>[^/]+)", "preupload"),
-    ("POST", r"/api/models/(?P<repo>[^/]+/[^/]+)/commit/(?P<revision>[^/]+)", "commit"),
-    ("POST", r"/(?P<repo>[^/]+/[^/]+)\.git/info/lfs/objects/batch", "lfs_batch"),
+    (
+        "POST",
+        r"/api/(?P<kind>models|spaces)/(?P<repo>[^/]+/[^/]+)/preupload/(?P<revision>[^/]+)",
+        "preupload",
+    ),
+    (
+        "POST",
+        r"/api/(?P<kind>models|spaces)/(?P<repo>[^/]+/[^/]+)/commit/(?P<revision>[^/]+)",
+        "commit",
+    ),
+    ("POST", r"/api/(?P<kind>models|spaces)/(?P<repo>[^/]+/[^/]+)/tag/(?P<revision>[^/]+)", "tag"),
+    (
+        "POST",
+        r"/(?:(?P<kind>spaces)/)?(?P<repo>[^/]+/[^/]+)\.git/info/lfs/objects/batch",
+        "lfs_batch",
+    ),
     ("PUT", r"/lfs/(?P<oid>[0-9a-f]{64})", "lfs_put"),
-    ("GET", r"/api/models/(?P<repo>[^/]+/[^/]+)(?:/revision/(?P<revision>[^/]+))?", "info"),
-    ("GET", r"/api/models/(?P<repo>[^/]+/[^/]+)/tree/(?P<revision>[^/]+)", "tree"),
+    (
+        "GET",
+        r"/api/(?P<kind>models|spaces)/(?P<repo>[^/]+/[^/]+)(?:/revision/(?P<revision>[^/]+))?",
+        "info",
+    ),
+    ("GET", r"/api/(?P<kind>models|spaces)/(?P<repo>[^/]+/[^/]+)/tree/(?P<revision>[^/]+)", "tree"),
     ("GET", r"/(?P<repo>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)", "resolve"),
 )
 
@@ -74,7 +91,10 @@ class _Handler(BaseHTTPRequestHandler):
             for verb, pattern, name in ROUTES:
                 found = re.fullmatch(pattern, path)
                 if found and verb == method:
-                    return getattr(self, name)(**found.groupdict())
+                    words = found.groupdict()
+                    if words.pop("kind", None) == "spaces":
+                        words["repo"] = f"spaces/{words['repo']}"
+                    return getattr(self, name)(**words)
             raise Answer(404, "EntryNotFound")
         except Answer as answer:
             self.reply(b"{}", answer.status, **answer.headers)
@@ -102,6 +122,11 @@ class _Handler(BaseHTTPRequestHandler):
     def create(self) -> None:
         asked = json.loads(self.body)
         repo = f"{asked['organization']}/{asked['name']}"
+        if asked.get("type") == "space":
+            assert asked["sdk"] == "gradio"
+            repo = f"spaces/{repo}"
+        if asked.get("private") or asked.get("visibility") == "private":
+            self.hub.private.add(repo)
         if repo in self.hub.commits:
             raise Answer(409, message="You already created this model repo")
         self.hub.commits[repo] = {hashlib.sha1(repo.encode()).hexdigest(): {}}
@@ -152,6 +177,14 @@ class _Handler(BaseHTTPRequestHandler):
         url = f"{self.hub.url}/{repo}/commit/{oid}"
         self.json({"success": True, "commitOid": oid, "commitUrl": url})
 
+    def tag(self, repo: str, revision: str) -> None:
+        assert revision in self.hub.commits[repo]
+        name = json.loads(self.body)["tag"]
+        if name in self.hub.tags.setdefault(repo, {}):
+            raise Answer(409, message="Tag reference exists already")
+        self.hub.tags[repo][name] = revision
+        self.json({})
+
     def info(self, repo: str, revision: str | None) -> None:
         files = self.hub.files(repo, revision, self.authorized)
         siblings = [
@@ -159,8 +192,8 @@ class _Handler(BaseHTTPRequestHandler):
             | _lfs(blob, "sha256")
             for path, blob in files.items()
         ]
-        sha = revision if revision not in (None, "main") else self.hub.head(repo)
-        self.json({"id": repo, "sha": sha, "siblings": siblings})
+        sha = self.hub.meant(repo, revision)
+        self.json({"id": repo.removeprefix("spaces/"), "sha": sha, "siblings": siblings})
 
     def tree(self, repo: str, revision: str) -> None:
         files = self.hub.files(repo, revision, self.authorized)
@@ -172,7 +205,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def resolve(self, repo: str, revision: str, path: str) -> None:
         files = self.hub.files(repo, revision, self.authorized)
-        sha = revision if revision != "main" else self.hub.head(repo)
+        sha = self.hub.meant(repo, revision)
         if repo in self.hub.gated:
             raise Answer(403 if self.authorized else 401, "GatedRepo")
         if path not in files:

@@ -44,7 +44,8 @@ class Store:
     come byte by byte), "drip-file" (only files do), "truncated" (an honest but short body),
     "corrupted" (right length, wrong bytes), "cut" (half of the first body, then the connection
     drops), "forbidden" (writes are refused), "raced" (another commit came first). ``gated`` holds
-    repositories whose files are shown on request only. ``log`` holds what was asked, as (method,
+    repositories whose files are shown on request only. A Space is
+    kept as "spaces/OWNER/NAME". ``log`` holds what was asked, as (method,
     path). ``lfs`` says how a release is stored.
     """
 
@@ -54,6 +55,8 @@ class Store:
     gated: set[str] = field(default_factory=set)
     log: list[tuple[str, str]] = field(default_factory=list)
     commits: dict[str, dict[str, dict[str, Blob]]] = field(default_factory=dict)  # repo, revision
+    tags: dict[str, dict[str, str]] = field(default_factory=dict)  # repo, tag -> revision
+    private: set[str] = field(default_factory=set)
     uploads: dict[str, bytes] = field(default_factory=dict)  # by sha256
     closing: threading.Event = field(default_factory=threading.Event)
 
@@ -73,6 +76,12 @@ class Store:
     def head(self, repo: str) -> str:
         return list(self.commits[repo])[-1]
 
+    def meant(self, repo: str, revision: str | None) -> str:
+        """Return the commit that a branch, a tag or a commit's own name means."""
+        if revision in (None, "main"):
+            return self.head(repo)
+        return self.tags.get(repo, {}).get(str(revision), str(revision))
+
     def commit(self, repo: str, changes: Mapping[str, Blob | None]) -> str:
         parent = self.head(repo)
         changed = self.commits[repo][parent] | dict(changes)
@@ -85,7 +94,7 @@ class Store:
     def files(self, repo: str, revision: str | None, authorized: bool = True) -> dict[str, Blob]:
         if repo not in self.commits:
             raise Answer(404 if authorized else 401, "RepoNotFound")
-        revision = self.head(repo) if revision in (None, "main") else revision
+        revision = self.meant(repo, revision)
         if revision not in self.commits[repo]:
             raise Answer(404, "RevisionNotFound")
         return self.commits[repo][revision]

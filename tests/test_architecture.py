@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ORDER = (
     "vidgen.config", "vidgen.families", "vidgen.latent", "vidgen.notes", "vidgen.process",
     "vidgen.nn", "vidgen.generators", "vidgen.document", "vidgen.release", "vidgen.rows",
-    "vidgen.index", "vidgen.fetch", "vidgen.hub", "vidgen.legal", "vidgen.mixes",
+    "vidgen.index", "vidgen.fetch", "vidgen.hub", "vidgen.pull", "vidgen.legal", "vidgen.mixes",
     "vidgen.request", "vidgen.axes", "vidgen.media",
     "vidgen.video", "vidgen.recipe", "vidgen.export",
     "vidgen.clip", "vidgen.batches", "vidgen.line", "vidgen.engine", "vidgen.beside",

@@ -12,10 +12,11 @@ from typing import NoReturn
 
 from vidgen.config import ConfigError
 from vidgen.export import FORMATS, export, format_of, plan
-from vidgen.hub import HubError, Shelf, open_shelf
-from vidgen.index import read_pins
+from vidgen.hub import CHECKPOINTS, Hub, HubError, Shelf, open_shelf
+from vidgen.index import INDEX, read_pins
 from vidgen.legal import read_number
 from vidgen.media import Frames, MediaError, write_file
+from vidgen.pull import PLACE, pull
 from vidgen.recipe import Recipe, read_recipe
 from vidgen.release import ReleaseError, read_info, sha256_of
 from vidgen.request import ClipRequest, RequestError, from_form, to_form, validate
@@ -93,9 +94,12 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("--frame", metavar="X", help="only this one of the frames, as a .png")
     releases = commands.add_parser("releases", help="list what there is and where it comes from")
     releases.set_defaults(run=_releases)
-    pull = commands.add_parser("pull", help="fetch a release and print where its file lies")
-    pull.set_defaults(run=_pull)
-    pull.add_argument("name", help=f"a name from the list, or {_PIN}")
+    get = commands.add_parser("pull", help="fetch a release, and list it here")
+    get.set_defaults(run=_pull)
+    get.add_argument("name", help=f"a name from the list, or {PLACE}")
+    get.add_argument(
+        "--folder", type=Path, default=CHECKPOINTS, help="whose index gets it; default: checkpoints"
+    )
     return parser
 
 
@@ -200,8 +204,14 @@ def _releases(arguments: argparse.Namespace) -> int:
 
 
 def _pull(arguments: argparse.Namespace) -> int:
-    row, path = _find(arguments.name)
+    there = "/" in arguments.name and not arguments.name.endswith(".safetensors")
+    if there:
+        row, path = pull(arguments.name, arguments.folder, Hub())
+    else:
+        row, path = _find(arguments.name)
     print(f"{row.name}: {path} ({row.bytes / 1e6:.1f} MB, sha256 {row.sha256})")
+    if there and row.hub:
+        print(f"{arguments.folder / INDEX} lists it: {row.hub.repo_id}@{row.hub.revision}")
     return 0
 
 

@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 import pytest
+from disks import disk, make_read_only
 from safetensors.torch import load_file
 
-from tests.disks import disk, make_read_only
 from train.__main__ import main
 from vidgen.release import load_generator, sha256_of
 

@@ -65,7 +65,9 @@ def test_everything_is_uploaded_in_one_commit(
     sums = {name: sha256 for sha256, name in (line.split("  ") for line in lines)}
     assert sums == {name: files[name].sha256 for name in FILES if name != "SHA256SUMS"}
     *_, commit_line, pin_line, row_line = capsys.readouterr().out.splitlines()
-    assert commit_line == f"commit {commit}"
+    assert commit_line.startswith(f"commit {commit}, tag step-")
+    assert server.tags["owner/tiny"] == {commit_line.split()[-1]: commit}
+    assert server.private == {"owner/tiny"}
     sha256 = files["model.safetensors"].sha256
     assert pin_line == f"VIDGEN_RELEASES=owner/tiny@{commit}#{sha256}"
     row = Row.from_dict(json.loads(row_line))
@@ -157,6 +159,7 @@ def test_publishing_again_adds_a_commit_and_publishing_the_same_adds_none(
 ) -> None:
     assert publish(release) == publish(release) == 0
     assert len(server.commits["owner/tiny"]) == 2
+    assert "owner/tiny holds all this already: nothing was sent" in capsys.readouterr().out
     release.with_name("tiny.metrics.json").unlink()
     assert publish(release) == 0
     assert len(server.commits["owner/tiny"]) == 3
@@ -180,7 +183,7 @@ def test_what_the_hub_does_not_take_is_said_in_one_line(
     said: str, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     server.fault = fault
-    monkeypatch.setattr("train.publish._PATIENCE", 0.5 if "slow" in fault else 20.0)
+    monkeypatch.setattr("train.upload._PATIENCE", 0.5 if "slow" in fault else 20.0)
     assert publish(release) == code
     line = capsys.readouterr().err.splitlines()[-1]  # after the progress bars
     assert line.startswith("publish: ") and said in line
@@ -195,7 +198,7 @@ def test_what_drips_is_given_up_and_publishing_again_ends_it(
     assert publish(release) == 0
     server.fault = "drip"
     with monkeypatch.context() as hurry:
-        hurry.setattr("train.publish.time_for", lambda size: 1.0)
+        hurry.setattr("train.upload.time_for", lambda size: 1.0)
         assert publish(release) == 4
     assert "not answer in time; publish again" in capsys.readouterr().err.splitlines()[-1]
     server.fault = None

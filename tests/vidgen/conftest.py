@@ -29,6 +29,8 @@ def vidgen(shipped, server, tmp_path, monkeypatch, capsys):
     """Run a command in the folder of a test; return its exit code, output and errors."""
     hub = Hub(server.url, tmp_path / "cache")
     monkeypatch.setattr(cli, "open_shelf", functools.partial(open_shelf, shipped[0], hub=hub))
+    monkeypatch.setattr(cli, "Hub", lambda: hub)
+    monkeypatch.setattr(cli, "CHECKPOINTS", tmp_path / "checkpoints")
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments):

@@ -2,14 +2,18 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from disks import disk, make_read_only
 from lively_release import PLAIN
 from PIL import Image
 
 from vidgen.engine import Engine
 from vidgen.export import FORMATS
+from vidgen.index import read_index, write_row
+from vidgen.rows import HubPin
 from vidgen.video import read_video
 
 PIN = "owner/lively@" + "0" * 40
@@ -128,13 +132,79 @@ def test_pull_fetches_once_and_says_where_it_lies(vidgen, shipped, server, tmp_p
     for _ in range(2):
         code, said, errors = vidgen("pull", f"owner/lively@{revision}#{row.sha256}")
         assert (code, errors) == (0, "")
-    where = said.removeprefix("owner/lively: ").partition(" (")[0]
+    where = said.removeprefix("lively: ").partition(" (")[0]
+    (listed,), _ = read_index(tmp_path / "checkpoints")
+    assert (listed.name, listed.file, listed.sha256) == ("lively", None, row.sha256)
+    assert listed.hub == HubPin("owner/lively", revision)
     assert where.startswith(str(tmp_path / "cache")) and row.sha256 in said
     assert vidgen("generate", "--release", where, "--out", "clip.png")[0] == 0
     assert vidgen("generate", "--release", f"owner/lively@{revision}", "--out", "b.png")[0] == 0
     one, other = (np.asarray(Image.open(tmp_path / name)) for name in ("b.png", "clip.png"))
     assert np.array_equal(one, other)
     assert vidgen("pull", "lively")[1].startswith(f"lively: {path} (")
+
+
+def test_pull_pins_what_a_branch_or_a_tag_means_now(vidgen, shipped, server, tmp_path):
+    data = shipped[2].read_bytes()
+    first = server.add("owner/lively", model=data)
+    server.tags["owner/lively"] = {"v1": first}
+    second = server.add("owner/lively", model=data, note=b"of another commit")
+    for place, revision in (("owner/lively@v1", first), ("owner/lively", second)):
+        folder = tmp_path / revision
+        code, said, _ = vidgen("pull", place, "--folder", str(folder))
+        assert code == 0 and f"owner/lively@{revision}" in said
+        (listed,), _ = read_index(folder)
+        assert listed.hub == HubPin("owner/lively", revision)
+
+
+def test_pull_leaves_another_release_of_the_same_name_where_it_is(
+    vidgen, shipped, server, tmp_path
+):
+    folder = tmp_path / "checkpoints"
+    folder.mkdir()
+    write_row(folder, replace(shipped[1], sha256="1" * 64))
+    server.add("owner/lively", model=shipped[2].read_bytes())
+    assert vidgen("pull", "owner/lively")[0] == 0
+    assert [row.name for row in read_index(folder)[0]] == ["lively", "owner-lively"]
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("owner/lively@", "revision is ''; legal is a branch, a tag or a commit"),
+        ("owner/lively@a..b", "revision is 'a..b'"),
+        ("owner/lively#00", "sha256 is '00'"),
+        ("owner/none", "owner/none"),
+        ("a/b/c", "repo_id is 'a/b/c'"),
+    ],
+)
+def test_pull_says_what_is_wrong_with_a_place(vidgen, server, tmp_path, place, words):
+    server.add("owner/lively", model=b"no release")
+    code, said, errors = vidgen("pull", place)
+    assert (code, said) == (2, "")
+    assert words in errors and errors.count("\n") == 1
+    assert not (tmp_path / "checkpoints").exists()
+
+
+def test_pull_into_an_index_that_is_broken_changes_nothing(vidgen, shipped, server, tmp_path):
+    server.add("owner/lively", model=shipped[2].read_bytes())
+    (tmp_path / "checkpoints").mkdir()
+    index = tmp_path / "checkpoints" / "index.json"
+    index.write_text("{")
+    code, _, errors = vidgen("pull", "owner/lively")
+    assert code == 2 and "index.json" in errors
+    assert index.read_text() == "{" and server.log == []
+
+
+def test_pull_on_a_full_and_on_a_read_only_disk_says_so(vidgen, shipped, server, tmp_path):
+    server.add("owner/lively", model=shipped[2].read_bytes())
+    with disk(tmp_path / "cache", "64k") as at:
+        code, _, errors = vidgen("pull", "owner/lively")
+        assert code == 2 and "No space left on device" in errors.splitlines()[-1]
+        make_read_only(at)
+        code, _, errors = vidgen("pull", "owner/lively")
+        assert code == 2 and "Read-only file system" in errors.splitlines()[-1]
+    assert vidgen("pull", "owner/lively")[0] == 0, "and with room it is had"
 
 
 def test_pull_does_not_wait_for_a_file_that_only_drips(vidgen, shipped, server, monkeypatch):
