@@ -36,7 +36,7 @@ ORDER = (
     "train.look", "train.auto", "train.transfer", "train.provenance", "train.sheets",
     "train.opinion", "train.watch", "train.prepare",
     "train.features", "train.inversion", "train.judge", "train.measured",
-    "train.evaluate", "train.model_card", "train.publish",
+    "train.evaluate", "train.model_card", "train.upload", "train.publish",
     "train.ship", "train.loop", "train.run", "train.standings", "train.budget", "train.tournament",
     "train.__main__",
 )  # fmt: skip
