@@ -7,18 +7,18 @@ import contextlib
 import dataclasses
 import fcntl
 import hashlib
+import io
 import json
 import re
 import shutil
 import sys
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
 from train.arguments import count, duration
 from train.data import SOURCES, DataError
-from train.data.assemble import Naming, assemble, class_sheet
+from train.data.assemble import Naming, assemble, class_names, class_sheet
 from train.data.cropping import CROPS
 from train.data.decode import Settings
 from train.data.everything import decode_all
@@ -26,7 +26,7 @@ from train.data.scan import Scan, scan
 from train.data.store import MANIFEST, Manifest, Short, has_manifest, map_frames, read_manifest
 from train.data.tables import found_table, listed, used_table
 from train.sheets import write_sheet
-from vidgen.config import ClipShape, ConfigError
+from vidgen.config import ClipShape, ConfigError, within
 
 _PARTS = "parts"
 _NOBODY = "The makers of the videos were not named"
@@ -38,7 +38,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("source", type=Path, help="folder that has a folder of videos a class")
     parser.add_argument("--out", type=Path, required=True, help="folder of the data set")
     parser.add_argument("--size", type=count, default=64, help="side in pixels (default: 64)")
-    parser.add_argument("--fps", type=rate, default=8.0, help="frames a second (default: 8)")
+    parser.add_argument("--fps", type=float, default=8.0, help="frames a second (default: 8)")
     parser.add_argument("--frames", type=count, default=16, help="of a clip (default: 16)")
     parser.add_argument(
         "--crop", choices=CROPS, default="center",
@@ -53,7 +53,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         help="how much of each video is used, such as 90s (default: 60s)",
     )  # fmt: skip
     parser.add_argument(
-        "--picture-fps", type=rate, metavar="FPS",
+        "--picture-fps", type=float, metavar="FPS",
         help="of folders of frames and of strips (default: as --fps)",
     )  # fmt: skip
     parser.add_argument("--loops", action="store_true", help="any motion may be closed to a loop")
@@ -66,16 +66,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.set_defaults(main=main)
 
 
-def rate(text: str) -> float:
-    """Read frames a second."""
-    if not re.fullmatch(r"\d+(\.\d+)?", text) or not 0.1 <= float(text) <= 240:
-        raise argparse.ArgumentTypeError(f"{text!r} is no rate; legal is 0.1 to 240")
-    return float(text)
-
-
 def main(args: argparse.Namespace) -> int:
     """Prepare; returns the exit code: 0 done, 1 failed, 2 refused, 130 stopped."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # names in any script, on any terminal
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
+        within("--fps", args.fps, 1, 60, float)  # as in releases
+        within("--picture-fps", args.picture_fps or args.fps, 0.1, 240, float)
         settings = Settings(
             args.size, args.fps, args.crop, args.longest, args.picture_fps or args.fps
         )
@@ -126,16 +123,15 @@ def prepare(args: argparse.Namespace, settings: Settings, naming: Naming) -> Non
 
 
 def _naming(args: argparse.Namespace) -> Naming:
-    title = unicodedata.normalize("NFC", args.name or args.out.resolve().name)[:40]
+    title = class_names([args.name or args.out.resolve().name], loops=False)[0].en
     slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40].strip("-") or "videos"
     if slug in (*SOURCES, "folder"):
         raise DataError(f"the name {slug!r} is taken; choose another with --name")
     kept = ("size", "fps", "frames", "crop", "short", "longest", "picture_fps", "loops")
-    for option in ("licence", "credit"):
-        if not 0 < len(getattr(args, option)) <= 400:
-            raise DataError(
-                f"--{option} has {len(getattr(args, option))} letters; legal is 1 to 400"
-            )
+    for option in ("licence", "credit"):  # as in releases
+        text = getattr(args, option)
+        if not 0 < len(text) <= 400 or not text.isprintable() or re.search(r"[<>`$]", text):
+            raise DataError(f"--{option} is {text!r:.80}; legal is a line of text without markup")
     settings: dict[str, Any] = {name: getattr(args, name) for name in kept}
     return Naming(slug, title, args.licence, args.credit, args.loops, "", settings)
 

@@ -268,7 +268,10 @@ def test_what_can_not_be_prepared_is_refused(videos, tmp_path, capsys):
         (words(videos, tmp_path / "o", "--size", "50"), "multiple of 16"),
         (words(videos, tmp_path / "o", "--frames", "65"), "legal is 2 to 64"),
         (words(videos, tmp_path / "o", "--name", "Sprites 32"), "'sprites-32' is taken"),
-        (words(videos, tmp_path / "o", "--licence", ""), "--licence has 0 letters"),
+        (words(videos, tmp_path / "o", "--licence", ""), "--licence is ''; legal is a line"),
+        (words(videos, tmp_path / "o", "--credit", "<b>me"), "--credit is '<b>me'; legal"),
+        (words(videos, tmp_path / "o", "--fps", "0.5"), "--fps is 0.5; legal is 1 to 60"),
+        (words(videos, tmp_path / "o", "--picture-fps", "nan"), "--picture-fps is nan; legal"),
     ):
         assert main(words_) == 2
         assert message in capsys.readouterr().err

@@ -19,8 +19,10 @@ from train.data.partial import Part, part_frames
 from train.data.scan import Found
 from train.data.splits import with_splits
 from train.data.store import MANIFEST, Manifest, Short, Video, fingerprint
-from vidgen.config import ClassName, ClipShape
+from vidgen.config import ClassName, ClipShape, within
 from vidgen.release import write_bytes
+
+MAX_CLASSES = 1000  # that a model may have
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,9 +68,11 @@ def assemble(
 
     Raises:
         DataError: no part has enough frames.
+        ConfigError: there are more classes than a model may have.
     """
     kept, out = _usable(parts, clip_frames, fps, short)
     folders = list(dict.fromkeys(found.label for found, _ in kept))
+    within("the number of classes", len(folders), 1, MAX_CLASSES)
     channels = 1 if all(part.grey for _, part in kept) else 3
     side = kept[0][1].shape[1]
     videos, first = [], 0

@@ -29,7 +29,7 @@ class Stopped(Exception):
 
 def run_ffmpeg(
     path: Path, output: list[str], most: int, stop: Event, decoder: str = ""
-) -> tuple[bytes, str]:
+) -> tuple[bytearray, str]:
     """Let ffmpeg read a file and return what it writes to its standard output, and its messages.
 
     The file is opened here and ffmpeg gets the open file, which is all that it may read.
@@ -93,7 +93,7 @@ def _limit(pid: int) -> None:
         return
 
 
-def _listen(process: subprocess.Popen[bytes], most: int, stop: Event) -> tuple[bytes, str]:
+def _listen(process: subprocess.Popen[bytes], most: int, stop: Event) -> tuple[bytearray, str]:
     """Read both of a process' streams until they end, it has said enough, or its time is up."""
     deadline = time.monotonic() + TIMEOUT_S
     said, talk = bytearray(), bytearray()
@@ -115,4 +115,4 @@ def _listen(process: subprocess.Popen[bytes], most: int, stop: Event) -> tuple[b
     words = talk.decode("utf-8", "replace")
     if len(said) < most and (status := process.wait()):
         words += f"\n[fatal] ffmpeg ended with status {status}\n"
-    return bytes(said), words
+    return said, words

@@ -120,7 +120,7 @@ def _finished(
     notes: list[str],
 ) -> Decoded:  # fmt: skip
     seconds = count / settings.picture_fps
-    if seconds > settings.longest:
-        notes = [*notes, f"cut after {settings.longest:g} s of {seconds:.0f}"]
+    if len(frames) == settings.most and seconds > settings.most / settings.fps + 1:
+        notes = [*notes, f"used up to {settings.most / settings.fps:.0f} s of {seconds:.0f}"]
     square = busiest(np.stack(frames), settings.size)
     return Decoded(square, *size, settings.picture_fps, seconds, tuple(notes))

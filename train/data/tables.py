@@ -18,7 +18,7 @@ def found_table(scan: Scan) -> str:
         kinds = _common(f.source.rpartition(".")[2].lower() if f.kind == "video" else f.kind
                         for f in own)  # fmt: skip
         rows.append((shown(label), str(len(own)), kinds, f"{size:.1f}"))
-    lines = [f"Found in {scan.root}:", _laid_out(rows)]
+    lines = [f"Found in {shown(str(scan.root))}:", _laid_out(rows)]
     if scan.others:
         lines.append(f"not looked at: {scan.others.total()} other files ({_common(scan.others)})")
     return "\n".join(lines)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 import threading
 from pathlib import Path
 
@@ -35,10 +37,11 @@ def prepared(root) -> tuple[Path, str]:
     """The folder of the result, and all that was said."""
     out = root.parent / "out"
     with pytest.MonkeyPatch.context() as patch:
-        said: list[str] = []
-        patch.setattr("builtins.print", lambda *words, **_: said.append(" ".join(words)))
+        said = io.TextIOWrapper(io.BytesIO(), "ascii")  # a terminal that knows nothing else
+        patch.setattr(sys, "stdout", said)
         assert main(["prepare", str(root), "--out", str(out), "--short", "ping-pong"]) == 0
-    return out, "\n".join(said)
+        said.seek(0)
+        return out, said.read()
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +194,15 @@ def test_ffmpeg_is_held_to_time_memory_and_output(root, monkeypatch):
     monkeypatch.setattr(decoding, "_MEMORY", 600 * 2**20)
     data, talk = decoding.run_ffmpeg(path, hungry, 10**6, never)
     assert "Cannot allocate memory" in talk and not data
+
+
+def test_what_is_long_is_used_in_part(root, monkeypatch):
+    found = Found("ordinary/mp4.mp4", "video", "ordinary", None, "", 1, 1)
+    short = Settings(64, 8.0, "center", 1.0, 8.0)
+    result = decode.decode(root, found, short, threading.Event())
+    assert len(result.frames) == 8 and result.notes == ("used up to 1 s of 3",)
+    monkeypatch.setattr(decode, "_HELD", 5 * 64 * 64 * 3)
+    assert len(decode.decode(root, found, PLAIN, threading.Event()).frames) == 5
 
 
 def test_crops(root):
