@@ -77,6 +77,7 @@ def demand_name(text: object) -> str:
 
 def _is_folder(root: object) -> bool:
     try:
-        return isinstance(root, str) and len(root) < 4096 and Path(root).expanduser().is_dir()
+        named = isinstance(root, str) and 0 < len(root.strip()) < 4096  # "" would be this folder
+        return named and Path(str(root)).expanduser().is_dir()
     except (OSError, ValueError, RuntimeError):  # a NUL, a home that is nobody's
         return False
