@@ -79,7 +79,7 @@ def test_a_run_is_started_watched_paused_gone_on_with_and_played(
         page = open_page(f"{address}?view=train")
         page.wait_for_selector("[data-role=run-preset] option", state="attached")
         begin(page, digits_root)
-        press(page, "Pause")
+        press(page, "Pause the run")
         standing(page, "paused")
         run = Run(tmp_path / "runs" / "smoke")
         assert run.process is None and run.has_state

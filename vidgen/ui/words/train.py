@@ -25,7 +25,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "closed.",
         "开始一次训练，即可在此观看学习过程。关闭页面或服务器后训练仍会继续。",
     ),
-    "run_pause": ("Pause", "暂停训练"),
+    "run_pause": ("Pause the run", "暂停训练"),
     "run_resume": ("Go on", "继续训练"),
     "run_ship": ("Make a release", "生成模型"),
     "run_play": ("Play it on the stage", "在舞台上播放"),
