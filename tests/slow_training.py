@@ -1,4 +1,4 @@
-"""`python -m train`, but a step takes half a second at least: a hand can pause a run of twenty."""
+"""`python -m train`, but a step takes a while: a hand can pause a run of twenty."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ step = Trainer.step
 
 
 def slow_step(self: Trainer):
-    time.sleep(0.5)
+    time.sleep(0.33)
     return step(self)
 
 

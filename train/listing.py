@@ -11,6 +11,7 @@ from train.presets import PRESETS
 
 # Data that is drawn from equations while training runs; all else is read from a folder.
 _NO_FILES = ("phenomena",)
+_FOR_AUTO = ("digits", "phenomena", "sprites", "folder")  # what `--preset auto` can look at
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -23,12 +24,14 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 def main(args: argparse.Namespace) -> int:
     """List; returns the exit code 0."""
     rows = [describe(name, config) for name, config in PRESETS.items()]
+    rows += [_auto(data) for data in _FOR_AUTO]
     if args.json:
         print(json.dumps(rows))
         return 0
     for row in rows:
         where = " (needs --data-root)" if row["needs_root"] else ""
-        print(f"{row['name']:22} {row['data']}{where}, {row['family']}, {row['steps']} steps")
+        steps = f"{row['steps']} steps" if row["steps"] else "chooses the rest itself"
+        print(f"{row['name']:22} {row['data']}{where}, {row['family']}, {steps}")
     return 0
 
 
@@ -38,7 +41,7 @@ def describe(name: str, config: TrainConfig) -> dict[str, Any]:
     return {
         "name": name,
         "data": config.data,
-        "needs_root": config.data.removesuffix("-32") not in _NO_FILES,
+        "needs_root": _needs_root(config.data),
         "family": model.family,
         "loss": config.loss,
         "steps": config.steps,
@@ -46,3 +49,19 @@ def describe(name: str, config: TrainConfig) -> dict[str, Any]:
         "side": model.clip.width,
         "classes": model.classes,
     }
+
+
+def _auto(data: str) -> dict[str, Any]:
+    """Return what is known of `--preset auto` before it has looked at the data."""
+    return {
+        "name": "auto",
+        "data": data,
+        "needs_root": _needs_root(data),
+        "family": "stgan",
+        "loss": "relativistic",
+        "steps": None,
+    }
+
+
+def _needs_root(data: str) -> bool:
+    return data.removesuffix("-32") not in _NO_FILES

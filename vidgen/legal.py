@@ -26,8 +26,8 @@ _NAMES_ZH = {
     "motion_t": "运动插值", "psi": "截断 psi", "frames": "帧数", "start": "起始时间",
     "step": "时间步长", "loop": "循环", "key": "参数名", "x": "横轴 x", "y": "纵轴 y",
     "part": "部分", "format": "格式", "scale": "放大倍数", "frame": "帧序号",
-    "preset": "预设", "root": "数据文件夹", "steps": "步数", "seconds": "训练时间", "run": "训练",
-    "name": "名称",
+    "preset": "预设", "data": "数据", "root": "数据文件夹", "steps": "步数", "seconds": "训练时间",
+    "run": "训练", "name": "名称",
 }  # fmt: skip
 _HARMLESS = str.maketrans("<>&\"'`", "‹›＆’’’")  # whoever forgets to escape shows no markup
 

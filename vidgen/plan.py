@@ -11,6 +11,7 @@ from typing import Any
 from vidgen.legal import RequestError, number, whole
 
 MAX_SECONDS = 7 * 86_400
+MAX_STEPS = 10**7
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,47}")
 _NAMED = ("a name of letters, digits, '.', '_' and '-'", "由字母、数字、“.”、“_”和“-”组成的名称")
 
@@ -37,7 +38,7 @@ class Plan:
 
 
 def read_plan(asked: Mapping[str, Any], presets: Sequence[Mapping[str, Any]]) -> Plan:
-    """Read what somebody asks for: preset, and perhaps root, steps and seconds.
+    """Read what somebody asks for: preset, and perhaps data, root, steps and seconds.
 
     Args:
         asked: as it came.
@@ -46,20 +47,25 @@ def read_plan(asked: Mapping[str, Any], presets: Sequence[Mapping[str, Any]]) ->
     Raises:
         RequestError: something of it is not legal.
     """
-    known = {each["name"]: each for each in presets}
-    name = asked.get("preset")
-    if not isinstance(name, str) or name not in known:
-        names = ", ".join(known)
+    name, data = asked.get("preset"), asked.get("data")
+    named = [each for each in presets if each["name"] == name]
+    if not named:
+        names = ", ".join(dict.fromkeys(each["name"] for each in presets))
         raise RequestError("preset", name, (f"one of {names}", f"{names} 之一"))
-    preset, root = known[name], asked.get("root") or ""
+    fitting = [each for each in named if data in (None, each["data"])]
+    if not fitting:
+        names = ", ".join(each["data"] for each in named)
+        raise RequestError("data", data, (f"one of {names}", f"{names} 之一"))
+    preset, root = fitting[0], asked.get("root") or ""
     if preset["needs_root"] and not _is_folder(root):
         raise RequestError("root", root, ("a folder that is there", "一个存在的文件夹"))
     steps, seconds = asked.get("steps"), asked.get("seconds")
     return Plan(
-        name,
+        preset["name"],
         str(Path(root).expanduser().absolute()) if preset["needs_root"] else None,
-        None if steps is None else whole("steps", steps, 1, preset["steps"]),
+        None if steps is None else whole("steps", steps, 1, preset["steps"] or MAX_STEPS),
         None if seconds is None else number("seconds", seconds, 1, MAX_SECONDS),
+        preset["data"] if preset["steps"] is None else None,
     )
 
 

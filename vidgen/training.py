@@ -190,6 +190,7 @@ class Training:
     def _launch(self, run: Run, plan: Plan, resume: bool) -> None:
         words = ["run", "--preset", plan.preset, "--out", str(run.folder)]
         for option, value in (
+            ("--data", plan.data),
             ("--data-root", plan.root),
             ("--max-steps", plan.steps),
             ("--time-limit", plan.seconds and f"{plan.seconds:.0f}s"),

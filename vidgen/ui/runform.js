@@ -9,12 +9,14 @@ function createRunForm(form, { voice, onStart }) {
   ].map(role);
   let presets = [];
 
-  const chosen = () => presets.find((each) => each.name === preset.value);
+  const chosen = () => presets.find((each) => each.name === preset.value && each.data === data.value);
   const option = (value, text) => {
     const node = makeNode("option", { value });
     node.textContent = text;
     return node;
   };
+
+  const dataWords = (name) => (name === "folder" ? words("run_folder") : name);
 
   function fillPresets() {
     const kept = preset.value;
@@ -29,11 +31,14 @@ function createRunForm(form, { voice, onStart }) {
     if (!one) return;
     root.closest("label").hidden = !one.needs_root;
     root.required = one.needs_root;
+    const chooses = one.steps === null; // itself, from data, device and time
+    if (chooses && budget.value === "steps") [budget.value, amount.value] = ["minutes", 10];
+    budget.disabled = chooses;
     const steps = budget.value === "steps";
     amount.max = steps ? one.steps : 7 * 24 * 60;
     if (steps) amount.value = one.steps;
-    const values = { ...one, steps: one.steps.toLocaleString(voice.language()), loss: words(lossKey(one.loss)) };
-    about.textContent = words("run_about", values);
+    const values = { ...one, steps: one.steps?.toLocaleString(voice.language()), loss: words(lossKey(one.loss)) };
+    about.textContent = chooses ? words("run_about_auto") : words("run_about", values);
   }
 
   const lossKey = (loss) => `loss_${loss.replace("-", "")}`;
@@ -43,6 +48,7 @@ function createRunForm(form, { voice, onStart }) {
     const count = Number(amount.value);
     return {
       preset: preset.value,
+      data: data.value,
       ...(chosen()?.needs_root ? { root: root.value.trim() } : {}),
       ...(steps ? { steps: count } : { seconds: 60 * count }),
       ...(name.value.trim() ? { name: name.value.trim() } : {}),
@@ -64,12 +70,15 @@ function createRunForm(form, { voice, onStart }) {
   return {
     fill(known) {
       presets = known;
-      data.replaceChildren(...new Set(known.map((each) => each.data)).values().map((each) => option(each, each)));
+      data.replaceChildren(...[...new Set(known.map((each) => each.data))].map((each) => option(each, dataWords(each))));
       fillPresets();
     },
     busy(on) {
       go.disabled = on || presets.length === 0;
     },
-    retell: tellPreset,
+    retell() {
+      for (const each of data.options) each.textContent = dataWords(each.value);
+      tellPreset();
+    },
   };
 }

@@ -10,7 +10,7 @@ from standin import StandInShelf
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from vidgen.plan import Plan
+from vidgen.plan import Plan, read_plan
 from vidgen.runs import Run
 from vidgen.training import Training
 from vidgen.ui.guard import MAX_BODY, may_train
@@ -102,6 +102,8 @@ def test_what_is_no_small_object_is_refused(app, body, status):
     [
         ("preset", {"preset": "none"}),
         ("preset", {"preset": ["smoke"]}),
+        ("data", {"preset": "auto", "data": "faces"}),
+        ("root", {"preset": "auto", "data": "folder"}),
         ("root", {"preset": "smoke"}),
         ("root", {"preset": "smoke", "root": " "}),
         ("root", {"preset": "smoke", "root": "/no/such/folder"}),
@@ -154,3 +156,9 @@ def test_where_nothing_can_be_trained_it_says_so(tmp_path):
     answer = client(Starlette(routes=TrainRoutes(training).table())).get("/train/presets")
     assert answer.status_code == 409
     assert "pip install -r requirements-train.txt" in answer.json()["message"]
+
+
+def test_a_plan_is_what_was_asked(tmp_path):
+    presets = [{"name": "auto", "data": "folder", "needs_root": True, "steps": None}]
+    asked = {"preset": "auto", "data": "folder", "root": str(tmp_path), "seconds": 90}
+    assert read_plan(asked, presets) == Plan("auto", str(tmp_path), None, 90, "folder")

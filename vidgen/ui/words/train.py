@@ -11,6 +11,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{family}，{side}×{side}，{classes} 个类别，{loss}损失；"
         "{steps} 步，每步 {clips_a_step} 个片段。",
     ),
+    "run_about_auto": (
+        "Chooses sizes, batch and penalties from the data, this machine and the time given.",
+        "根据数据、本机和给定时间自动选择规模、批次与惩罚项。",
+    ),
+    "run_folder": ("prepared videos", "已准备的视频"),
     "run_root": ("Folder of its files", "数据文件夹"),
     "run_budget": ("How long", "训练多久"),
     "run_unit": ("Counted in", "计量单位"),
