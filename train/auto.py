@@ -145,8 +145,8 @@ def _sized(
 def _model(source: ClipSource, seen: Look, size: str) -> StganConfig:
     shape, classes = source.clip_shape, len(source.classes)
     canonical, free, synthesis, latent = _WIDTHS[size][:4]
-    if shape.channels == 1:
-        canonical, free, synthesis = (3 * n // 4 // 8 * 8 for n in (canonical, free, synthesis))
+    if shape.channels == 1:  # three quarters; what moves in groups of 8 stays a multiple
+        canonical, free, synthesis = 6 * canonical // 64 * 8, 3 * free // 4, 3 * synthesis // 4
     cycles = source.name.removesuffix("-32") in _MADE_OF_CYCLES
     finer = shape.height >= 128 or (shape.height >= 64 and seen.edge > _SHARP)
     return StganConfig(
