@@ -6,6 +6,7 @@ import resource
 import shutil
 import struct
 import subprocess
+import sys
 import time
 from functools import partial
 from pathlib import Path
@@ -257,7 +258,7 @@ def test_groups_are_never_parted(videos, tmp_path):
     assert len(splits) == 8 and all(len(found) == 1 for found in splits.values())
 
 
-def test_what_can_not_be_prepared_is_refused(videos, tmp_path, capsys):
+def test_what_can_not_be_prepared_is_refused(videos, tmp_path, capsys, monkeypatch):
     (tmp_path / "none").mkdir()
     (tmp_path / "bad" / "c").mkdir(parents=True)
     (tmp_path / "bad" / "c" / "text.mp4").write_text("text")
@@ -275,3 +276,8 @@ def test_what_can_not_be_prepared_is_refused(videos, tmp_path, capsys):
     ):
         assert main(words_) == 2
         assert message in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)  # as if it were not installed
+    assert main(words(videos, tmp_path / "o")) == 2
+    assert capsys.readouterr().err.endswith(
+        "prepare: videos need ffmpeg: pip install imageio-ffmpeg\n"
+    )

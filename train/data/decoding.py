@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from threading import Event
 
+from train.data import DataError
+
 MAX_PIXELS = 9 * 2**20  # of a frame: 4096 x 2304
 TIMEOUT_S = 300.0  # for one file
 _MEMORY = 2 * 2**30  # of ffmpeg's address space; 4K HEVC takes 0.6
@@ -44,6 +46,7 @@ def run_ffmpeg(
     Raises:
         DecodeError: the file can't be opened, or ffmpeg takes too long.
         Stopped: ``stop`` was set.
+        DataError: there is no ffmpeg.
     """
     limits = f"-protocol_whitelist fd -format_whitelist {_CONTAINERS} -max_pixels {MAX_PIXELS} "
     limits += f"-max_alloc {_MEMORY // 8} -threads 1 -fd 0 -i fd:"
@@ -77,7 +80,7 @@ def _program() -> str:
 
         return imageio_ffmpeg.get_ffmpeg_exe()
     except (ImportError, RuntimeError) as error:
-        raise DecodeError("videos need ffmpeg: pip install imageio-ffmpeg") from error
+        raise DataError("videos need ffmpeg: pip install imageio-ffmpeg") from error
 
 
 def _limit(pid: int) -> None:

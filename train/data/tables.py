@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from train.data.scan import Scan
 from train.data.store import Manifest
 
+_FEW = 5  # videos
+
 
 def found_table(scan: Scan) -> str:
     """Lay out what was found in a folder, before any of it is decoded."""
@@ -48,6 +50,13 @@ def used_table(manifest: Manifest) -> str:
     for label, name in enumerate(manifest.classes):
         if sum(v.label == label for v in manifest.videos) == 1:
             lines.append(f"warning: {name.en} has one video alone: it is trained on and judged by")
+    fewest = min(sum(v.split == "held-out" and v.label == label for v in manifest.videos)
+                 for label in range(len(manifest.classes)))  # fmt: skip
+    if fewest < _FEW:
+        lines.append(
+            f"note: a class has {fewest} held-out video{'s' * (fewest != 1)}: what evaluate "
+            "measures on so few is less certain than it says"
+        )
     odd = [(v.source, note) for v in manifest.videos for note in v.notes]
     odd += [
         (v.source, f"{v.count} frame{'s' * (v.count > 1)}, goes on as {v.short}")
