@@ -68,7 +68,7 @@ def found(bars_judge, tmp_path_factory):
     cache = tmp_path_factory.mktemp("held-out")
     real = held_out(Bars(), 2 * COUNT, 16, cache)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(slow, "_LESSONS", 25)
+        patch.setattr(slow, "_LESSONS", 60)
         patch.setattr(distances, "_FEW", 40)
         patch.setattr(slow, "_MOVING", 32)
         patch.setattr(slow, "_TRAINING", 500)

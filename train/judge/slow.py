@@ -9,7 +9,7 @@ from torch import Tensor
 
 from train.data.heldout import SEED
 from train.features import FRAMES
-from train.judge import motion, variety
+from train.judge import motion, pupil, variety
 from train.judge.bench import Bench, Findings, View
 from train.judge.clips import TIMES
 from train.judge.distances import (
@@ -34,7 +34,7 @@ _MOVING = 100  # clips for what costs much a clip: optical flow, long clips, loo
 _LONGER = 4  # times the trained length
 _IMITATED = 20  # real clips that the generator is made to imitate: 3 minutes of a core at 32x32
 _ALIKE = 100.0  # dB; one level in one pixel of a clip is about as far from none
-_LESSONS = 200  # steps of the classifier that learns from generated clips
+_LESSONS = 300  # steps of the classifier that learns from generated clips
 
 
 def follow(view: View, found: Findings) -> None:
@@ -92,14 +92,14 @@ def teach(view: View, found: Findings) -> None:
         return found.omit("cas", NO_LABELS)
 
     def learn(pixels: Tensor, name: str) -> Tensor:
-        asked = bench.half(True), labels[REAL]
-        lessons = pixels, labels[name]
-        return variety.classification_accuracy(bench.source, lessons, asked, _LESSONS, bench.device)
+        shown, asked = (pixels, labels[name]), (bench.half(True), labels[REAL])
+        classes = len(bench.source.classes)
+        return pupil.classification_accuracy(shown, asked, classes, _LESSONS, bench.device)
 
     found.add("cas", of_share(learn(view.pixels, MADE)))
     source = bench.source
     path = bench.cache / (
-        f"cas-v{variety.VERSION}-{source.name}-{source.fingerprint[:16]}-{bench.count}-"
+        f"cas-v{pupil.VERSION}-{source.name}-{source.fingerprint[:16]}-{bench.count}-"
         f"{_LESSONS}.safetensors"
     )
     real = kept(path, {"right": lambda: learn(bench.half(False), FLOOR)})

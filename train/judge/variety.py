@@ -1,4 +1,4 @@
-"""How much clips differ, and whether one can learn from them."""
+"""How much the clips of a class differ from each other."""
 
 from __future__ import annotations
 
@@ -6,14 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from train import features
-from train.data import ClipBatch, ClipSource
-from train.data.draws import uniform
-from train.features import Judge, JudgeConfig
-from train.judge.clips import as_input, batches
 from train.judge.distances import Estimate, Sample, estimate, once, pairs_inside, weights
-
-VERSION = 1  # raise when the lessons change: what was learned from real clips is learned again
 
 
 def diversity(made: Sample, real: Sample, seed: int) -> Estimate:
@@ -32,44 +25,3 @@ def _apart(sample: Sample, weight: Tensor) -> Tensor:
     away = torch.cdist(sample.values, sample.values)
     shares = F.one_hot(sample.labels).double().mean(dim=0)
     return pairs_inside(away, sample.labels, weight) @ shares
-
-
-def classification_accuracy(
-    source: ClipSource, shown: tuple[Tensor, Tensor], asked: tuple[Tensor, Tensor], steps: int,
-    device: torch.device,
-) -> Tensor:  # fmt: skip
-    """Classification accuracy score (Ravuri and Vinyals 2019, arXiv 1905.10887).
-
-    A fresh classifier is trained on some clips and asked about others; both are pixels, uint8
-    [N, T, C, H, W], and labels, int64 [N].
-
-    Returns:
-        Which clips it named right: bool [N'].
-    """
-    config = JudgeConfig(steps=steps, batch=32, motion_weight=0.0)
-    pupil = features.build(config, source, motion=1).to(device)
-    features.train(pupil, config, _Given(source.name, *shown), device)
-    pupil.eval()
-    pixels, labels = asked
-    parts = batches(len(labels), "asking the pupil")
-    return torch.cat([_named(pupil, pixels[part], device) == labels[part] for part in parts])
-
-
-@torch.inference_mode()
-def _named(judge: Judge, pixels: Tensor, device: torch.device) -> Tensor:
-    return judge.to_class(judge(as_input(pixels, device))).argmax(dim=1).cpu()
-
-
-class _Given:
-    """Lessons made of clips that are there already."""
-
-    def __init__(self, name: str, pixels: Tensor, labels: Tensor) -> None:
-        self.name, self._pixels, self._labels = name, pixels, labels
-
-    def render(self, seed: int, step: int, indices: Tensor, times: Tensor) -> ClipBatch:
-        """Draw clips for the indices [B] of a step."""
-        lots = uniform(seed, step, indices.cpu(), 1)[:, 0]
-        chosen = (lots * len(self._labels)).long()
-        clips = as_input(self._pixels[chosen], indices.device)
-        labels = self._labels[chosen].to(indices.device)
-        return ClipBatch(clips, labels, times, torch.zeros(len(labels), 1, device=times.device), {})
