@@ -29,6 +29,7 @@ from train.sheets import write_sheet
 from vidgen.config import ClipShape, ConfigError, within
 
 _PARTS = "parts"
+_LOCK = ".prepare.lock"  # also marks a folder as one of ours, in which old files may go
 _NOBODY = "The makers of the videos were not named"
 
 
@@ -145,7 +146,9 @@ def _fingerprint(found: Scan, naming: Naming) -> str:
 def _alone(folder: Path) -> Iterator[None]:
     """Hold a folder as long as one prepares in it; the system lets go of it after any end."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    if not (folder / _LOCK).exists() and any(folder.iterdir()):
+        raise DataError(f"{folder} holds other files; legal is a new or an empty folder")
+    with (folder / _LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -62,7 +62,7 @@ def same(out: Path, whole: Path) -> bool:
 def test_a_store_is_small_and_complete(whole):
     manifest = read_manifest(whole)
     assert {p.name for p in whole.iterdir()} == {
-        ".lock", "manifest.json", manifest.frames, "sheets"
+        ".prepare.lock", "manifest.json", manifest.frames, "sheets"
     }  # fmt: skip
     assert len(list((whole / "sheets").iterdir())) == 3
     assert (whole / manifest.frames).stat().st_size == 128 + 24 * 24 * 64 * 64 * 3
@@ -144,8 +144,8 @@ def test_the_same_again_does_nothing_and_a_change_is_seen(
 
 
 def test_two_at_once_are_refused(videos, tmp_path, capsys):
-    with prepare._alone(tmp_path):
-        assert main(words(videos, tmp_path)) == 2
+    with prepare._alone(tmp_path / "o"):
+        assert main(words(videos, tmp_path / "o")) == 2
     assert "another preparation is at work" in capsys.readouterr().err
 
 
@@ -264,6 +264,7 @@ def test_what_can_not_be_prepared_is_refused(videos, tmp_path, capsys, monkeypat
     (tmp_path / "bad" / "c" / "text.mp4").write_text("text")
     for words_, message in (
         (words(tmp_path / "gone", tmp_path / "o"), "is no folder"),
+        (words(videos, tmp_path / "bad"), "bad holds other files; legal is a new or an empty"),
         (words(tmp_path / "none", tmp_path / "o"), "holds no videos; legal is none/CLASS/VIDEO"),
         (words(tmp_path / "bad", tmp_path / "o"), "no video could be decoded"),
         (words(videos, tmp_path / "o", "--size", "50"), "multiple of 16"),
