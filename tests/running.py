@@ -49,9 +49,17 @@ def copy_house(folder: Path) -> Path:
 
 @contextlib.contextmanager
 def running_app(folder: Path, **env: str) -> Iterator[Running]:
+    """Start the page in a copy of the house; see ``running_house``."""
+    with running_house(copy_house(folder), folder / "log.txt", **env) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def running_house(house: Path, log: Path, **env: str) -> Iterator[Running]:
     """Start the page on a free port and wait until it answers; end it if the test did not."""
-    house, port, log = copy_house(folder), free_port(), folder / "log.txt"
-    settings = {**os.environ, "VIDGEN_PORT": str(port), "CUDA_VISIBLE_DEVICES": "", **env}
+    port = free_port()
+    ports = {"VIDGEN_PORT": str(port), "GRADIO_SERVER_PORT": str(port)}
+    settings = {**os.environ, **ports, "CUDA_VISIBLE_DEVICES": "", **env}
     with log.open("wb") as said:
         process = subprocess.Popen(
             [sys.executable, "app.py"], cwd=house, env=settings, stdout=said, stderr=said

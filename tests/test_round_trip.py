@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 from huggingface_hub import snapshot_download
 from loopback_hub import LoopbackHub
+from loopback_store import Blob
 from measured_release import write_measured
 from PIL import Image
 from tiny_release import write_tiny
@@ -50,12 +53,42 @@ def pin(server: LoopbackHub, release: Path, tmp_path_factory: pytest.TempPathFac
     ]
 
 
-def run(
-    words: list[str], home: Path, server: LoopbackHub, **settings: str
-) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m`` with a Hub client that knows only this server and this folder."""
+@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
+def test_a_publish_that_is_killed_leaves_nothing_half_and_the_next_one_ends_it(
+    server: LoopbackHub, release: Path, tmp_path: Path, kills: int
+) -> None:
+    repo, moments = f"owner/killed-{kills}", random.Random(kills)
+    words = ["train", "publish", "--release", str(release), "--repo", repo]
+    command, env = [sys.executable, "-m", *words], client(tmp_path, server)
+    for _ in range(kills):
+        asked = len(server.log)
+        process = subprocess.Popen(
+            command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        while process.poll() is None and len(server.log) < asked + 1:
+            time.sleep(0.005)  # until it has begun to talk to the Hub
+        time.sleep(moments.uniform(0, 0.2))
+        process.kill()
+        process.wait()
+        for files in server.commits.get(repo, {}).values():
+            assert not files or whole(files), "a commit has all files or none"
+    assert run(words, tmp_path, server).returncode == 0
+    assert whole(server.commits[repo][server.head(repo)])
+    assert list(server.tags[repo].values()) == [server.head(repo)]
+
+
+def whole(files: Mapping[str, Blob]) -> bool:
+    """Are these all files that SHA256SUMS names, as it names them?"""
+    lines = files["SHA256SUMS"].data.decode().splitlines()
+    sums = {name: sha256 for sha256, name in (line.split("  ") for line in lines)}
+    found = {name: blob.sha256 for name, blob in files.items() if name != "SHA256SUMS"}
+    return sums == found and "model.safetensors" in found
+
+
+def client(home: Path, server: LoopbackHub, **settings: str) -> dict[str, str]:
+    """The environment of a Hub client that knows only this server and this folder."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
-    env = clean | {
+    return clean | {
         "HF_ENDPOINT": server.url,
         "HF_HOME": str(home),
         "HF_TOKEN": server.token,
@@ -63,6 +96,13 @@ def run(
         "HF_HUB_DISABLE_TELEMETRY": "1",
         **settings,
     }
+
+
+def run(
+    words: list[str], home: Path, server: LoopbackHub, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m`` with such a client."""
+    env = client(home, server, **settings)
     command = [sys.executable, "-m", *words]
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
 

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 
 VERBS = {"run": "train.run", "evaluate": "train.evaluate", "publish": "train.publish",
-         "prepare": "train.prepare", "presets": "train.listing",
-         "ship": "train.ship", "tournament": "train.tournament"}  # fmt: skip
+         "prepare": "train.prepare", "presets": "train.listing", "ship": "train.ship",
+         "space": "train.space", "tournament": "train.tournament"}  # fmt: skip
 
 
 def main(words: Sequence[str] | None = None) -> int:
