@@ -75,6 +75,7 @@ class _Handler(BaseHTTPRequestHandler):
         size = int(self.headers.get("Content-Length") or 0)
         self.body = self.rfile.read(size)
         self.authorized = self.headers.get("Authorization") == f"Bearer {self.hub.token}"
+        self.hub.watch(f"asked {path}")
         try:
             fault, _, word = (self.hub.fault or "").partition("-")
             if fault == "slow" and word in path:
@@ -104,6 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = serve
 
     def reply(self, body: bytes, status: int = 200, /, **headers: str) -> None:
+        self.hub.watch(f"done {unquote(urlsplit(self.path).path)}")  # but nobody knows yet
         self.send_response(status)
         for key, value in {"Content-Length": str(len(body)), **headers}.items():
             self.send_header(key, value)

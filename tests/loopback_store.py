@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -59,6 +59,7 @@ class Store:
     private: set[str] = field(default_factory=set)
     uploads: dict[str, bytes] = field(default_factory=dict)  # by sha256
     closing: threading.Event = field(default_factory=threading.Event)
+    watch: Callable[[str], None] = lambda moment: None  # "asked PATH" before, "done PATH" after
 
     def add(self, repo: str, **files: bytes) -> str:
         """Commit files (``model`` is model.safetensors, others by name); return the revision."""

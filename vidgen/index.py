@@ -5,12 +5,16 @@ Both are borders: what is not legal is left out and noted, the rest is used.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from vidgen.config import ConfigError
 from vidgen.notes import Note, note
+from vidgen.release import write_bytes
 from vidgen.rows import HubPin, Row, demand_sha256
 
 INDEX = "index.json"
@@ -70,17 +74,34 @@ def read_index(folder: Path) -> tuple[list[Row], list[Note]]:
 def write_row(folder: Path, row: Row) -> None:
     """Add a row to the index of a folder, or replace the one of the same name.
 
-    An index that cannot be read whole is left as it is (ConfigError), so that nothing is lost.
+    An index that cannot be read whole is left as it is (ConfigError), so that nothing is lost; who
+    writes at the same time waits.
     """
     path = folder / INDEX
+    with _alone(folder):
+        _replace_row(path, row)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold a folder against others that do so too; it leaves no file, and ends with the process."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _replace_row(path: Path, row: Row) -> None:
+    folder = path.parent
     rows, notes = read_index(folder) if path.exists() else ([], [])
     if notes:
         raise ConfigError(f"{path} is not rewritten: {notes[0].en}")
     by_name = {known.name: known for known in rows} | {row.name: row}
     document = {"format": FORMAT, "releases": [known.to_dict() for known in by_name.values()]}
-    scratch = path.with_name(f".{INDEX}.{os.getpid()}")
-    scratch.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    os.replace(scratch, path)
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    write_bytes(path, text.encode())  # which leaves no half file where the disk is full
 
 
 def read_pins(text: str) -> tuple[list[tuple[HubPin, str | None]], list[Note]]:

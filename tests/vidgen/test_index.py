@@ -7,6 +7,7 @@ import os
 import string
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -193,3 +194,11 @@ def test_opening_the_shelf_loads_neither_torch_nor_the_hub_client(folder: Path, 
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "set()"
+
+
+def test_rows_that_are_written_at_the_same_time_are_all_kept(folder: Path, row: Row) -> None:
+    with ThreadPoolExecutor(8) as writers:  # each opens the folder, so each waits as a process does
+        for number in range(24):
+            writers.submit(write_row, folder, replace(row, name=f"tiny-{number}"))
+    assert len(read_index(folder)[0]) == 25
+    assert sorted(path.name for path in folder.iterdir()) == ["index.json", "tiny.safetensors"]
