@@ -181,7 +181,7 @@ def test_both_languages_say_the_same_things() -> None:
             for text in (en, zh)
         ]
         assert fields[0] == fields[1]
-        assert en.endswith(".") and zh.endswith("。")
+        assert en.endswith((".", "{why}")) and zh.endswith(("。", "{why}"))  # or another's words
 
 
 def test_opening_the_shelf_loads_neither_torch_nor_the_hub_client(folder: Path, row: Row) -> None:
