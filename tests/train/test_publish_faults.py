@@ -111,7 +111,7 @@ def test_killed_at_any_moment_it_shows_nothing_half_and_the_next_one_ends_it(
     assert [publisher.stdout.readline() for _ in range(2)][1] == "0\n"
     ends = [k for k, moment in enumerate(moments) if "/commit/" in moment or "/tag/" in moment]
     assert len(ends) == 4 and whole(server)
-    early = range(1, ends[0], max(1, ends[0] // 4))
+    early = range(1, ends[0], max(1, ends[0] // 3))
     outcomes = []
     for moment in [*early, *ends]:
         for held in (server.commits, server.tags, server.uploads):
