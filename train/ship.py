@@ -22,6 +22,7 @@ from train.model_card import shipped_card
 from vidgen.config import ConfigError
 from vidgen.hub import CHECKPOINTS
 from vidgen.index import INDEX, read_index, write_row
+from vidgen.lapse import ship_lapse
 from vidgen.release import (
     ReleaseError,
     load_generator,
@@ -55,7 +56,7 @@ def main(args: argparse.Namespace) -> int:
     """Ship; returns the exit code: 0 done, 2 refused with nothing changed."""
     try:
         row = ship(args.release, args.folder, args.name, args.half)
-    except (ConfigError, MetricsError, OSError, ReleaseError) as error:
+    except (ConfigError, MetricsError, OSError, ReleaseError, ValueError) as error:
         print(f"ship: {error}", file=sys.stderr)
         return 2
     print(f"{args.folder / str(row.file)}: {row.bytes} bytes, sha256 {row.sha256}")
@@ -69,6 +70,7 @@ def ship(release: Path, folder: Path, name: str | None = None, half: bool = Fals
 
     A release that is renamed or stored in half precision becomes another file, so its metrics stay
     behind: evaluate the shipped file, and ship that again, in place, to get them into the card.
+    Where it lies in the folder of a run that was watched, the time-lapse of its training ships too.
 
     Raises:
         ReleaseError: not a release, or too large to ship.
@@ -103,6 +105,7 @@ def ship(release: Path, folder: Path, name: str | None = None, half: bool = Fals
     else:
         write_bytes(report_path(target), report.encode())
     write_row(folder, row)
+    ship_lapse(release.parent, info.step, folder, row)
     write_cards(folder)
     return row
 

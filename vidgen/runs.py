@@ -54,8 +54,16 @@ class Run:
         if process is not None:
             _write(self.folder / _PROCESS, {**asdict(process), "stopping": asked_to_stop})
 
-    def leave(self, code: int) -> None:
-        """Write down with which exit code its process ended: a signal n is 128 + n."""
+    def leave(self, code: int, pid: int | None = None) -> None:
+        """Write down with which exit code its process ended: a signal n is 128 + n.
+
+        Who says it of another process names that one: what it said itself stays, and so does a
+        later process.
+        """
+        if pid is not None:
+            with contextlib.suppress(*_UNREADABLE):
+                if _read(self.folder / _PROCESS).get("pid") != pid:
+                    return
         _write(self.folder / _PROCESS, {"ended": code})
 
     @property

@@ -229,7 +229,7 @@ class Training:
 def _await(run: Run, process: subprocess.Popen[bytes]) -> None:
     """Write down how a process ended, as long as this one lives to hear of it."""
     code = process.wait()
-    run.leave(code if code >= 0 else 128 - code)
+    run.leave(code if code >= 0 else 128 - code, process.pid)
 
 
 def _is_done(where: Any, last: int | None) -> bool:  # noqa: ANN401 - what pace returns

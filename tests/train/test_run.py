@@ -27,6 +27,8 @@ from train.state import StateError, load_state, save_state, trainer_tensors
 from train.trainer import STATISTICS, Trainer
 from vidgen.config import ClipShape
 from vidgen.families import StganConfig
+from vidgen.index import read_index
+from vidgen.lapse import read_lapse
 from vidgen.moments import list_moments, read_moment, read_picture
 from vidgen.plan import Plan
 from vidgen.release import load_generator, read_info, sha256_of
@@ -77,6 +79,21 @@ def test_a_folder_knows_what_was_asked_and_how_it_ended(unbroken, digits_root):
     folder = Run(unbroken)
     assert folder.plan == Plan("smoke", str(digits_root), 8, last=8)
     assert (folder.standing, folder.process) == ("finished", None)
+
+
+def test_the_time_lapse_of_a_run_ships_with_its_release(unbroken, tmp_path):
+    ship = ["ship", "--release", str(unbroken / "release.safetensors"), "--folder", str(tmp_path)]
+    assert main([*ship, "--name", "mine"]) == 0
+    (row,), _ = read_index(tmp_path)
+    lapse = read_lapse(tmp_path, row)
+    assert lapse and lapse.steps == (0, 8) and lapse.shape["clips"] == 2 * len(lapse.shown) == 10
+    assert len(lapse.data) <= 600_000
+    assert Image.open(io.BytesIO(lapse.data)).width == lapse.shape["across"] * 3 * 64
+    again = ["ship", "--release", str(tmp_path / "mine.safetensors"), "--folder", str(tmp_path)]
+    assert main(again) == 0 and read_lapse(tmp_path, row) == lapse  # in place, with its numbers
+    assert main([*again, "--half"]) == 0
+    (other,), _ = read_index(tmp_path)
+    assert read_lapse(tmp_path, other) is None and not list(tmp_path.glob("*.lapse.*"))
 
 
 def test_a_folder_has_one_run_at_a_time(unbroken, digits_root, capsys):

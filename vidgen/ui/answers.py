@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from vidgen.catalogue import Ready
 from vidgen.clip import Sheet
+from vidgen.lapse import Lapse
 from vidgen.request import frame_limits, motion_limits, start_limits, step_limits
 from vidgen.rows import Row
 from vidgen.scores import Scores
@@ -45,7 +46,12 @@ def sheet_answer(sheet: Sheet, keep: str) -> Response:
 
 
 def described(
-    row: Row, first: Mapping[str, str], scores: Scores | None = None, *, wall: bool
+    row: Row,
+    first: Mapping[str, str],
+    scores: Scores | None = None,
+    *,
+    wall: bool,
+    lapse: Lapse | None = None,
 ) -> dict[str, object]:
     """Describe a release for the page; ``version`` goes into the keys of cached pictures."""
     return {
@@ -71,6 +77,7 @@ def described(
         "version": row.sha256[:8],
         "first": first,
         "wall": wall,
+        "lapse": lapse and lapse.steps,
     }
 
 

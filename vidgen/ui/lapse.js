@@ -1,8 +1,9 @@
 // The same seeds over a run: a slider goes from noise to now, and one can let it play.
 
 // `address(moment)` is where a moment's sheet is; `label(moment)` says it in words; `nameOf(index, sheet)` says a
-// clip; onPick(index) is called for the clip that is clicked, onMoment(moment) for each that is looked at.
-function createLapse(holder, { clock, voice, address, label, nameOf, onPick, onMoment, onTrouble, isOpen }) {
+// clip; onPick(index, sheet) is called for the clip that is clicked, onMoment(moment) for each that is looked at.
+// Where a sheet holds several moments, `clipsOf(moment, sheet)` are the clips of one.
+function createLapse(holder, { clock, voice, address, label, nameOf, clipsOf, onPick, onMoment, onTrouble, isOpen }) {
   const PAUSE = 450; // ms that a moment is seen while it plays
   const { words } = voice;
   const cells = makeNode("div", { class: "vg-cells vg-many", "data-wide": "true" });
@@ -18,7 +19,7 @@ function createLapse(holder, { clock, voice, address, label, nameOf, onPick, onM
   let playing = null; // the timer of the time-lapse
   let follows = true; // the newest moment, as long as nobody looks back
 
-  const grid = createCells(cells, { clock, now: () => sheet, label: "lapse_clips", onPick });
+  const grid = createCells(cells, { clock, now: () => sheet, label: "lapse_clips", onPick: (index) => onPick(index, sheet) });
   const transport = createTransport({
     address: (each) => each.address, language: voice.language, onBusy() {},
     onTrouble(message) {
@@ -41,12 +42,14 @@ function createLapse(holder, { clock, voice, address, label, nameOf, onPick, onM
   function draw() {
     if (!sheet) return;
     const { meta } = sheet;
-    const count = meta.clips <= 5 ? meta.clips : Math.ceil(meta.clips / 2);
-    const names = Array.from({ length: meta.clips }, (_, k) => nameOf(k, sheet));
+    const moment = clipsOf ? now() : sheet.form.moment;
+    const clips = clipsOf?.(moment, sheet) || [...Array(meta.clips).keys()];
+    const count = clips.length <= 5 ? clips.length : Math.ceil(clips.length / 2);
+    const names = clips.map((_, k) => nameOf(k, sheet));
     clock.load(meta.frames, meta.fps);
-    cells.style.setProperty("--shape", (count * meta.width) / (Math.ceil(meta.clips / count) * meta.height));
-    grid.show({ names, count });
-    holder.dataset.moment = sheet.form.moment;
+    cells.style.setProperty("--shape", (count * meta.width) / (Math.ceil(clips.length / count) * meta.height));
+    grid.show({ names, count, clips });
+    holder.dataset.moment = moment;
   }
 
   function tell() {
@@ -61,7 +64,7 @@ function createLapse(holder, { clock, voice, address, label, nameOf, onPick, onM
     tell();
     if (moments.length === 0) return;
     const wanted = { moment: now(), address: address(now()) };
-    if (wanted.address === asked) return;
+    if (wanted.address === asked) return draw(); // the sheet holds it, if it is here yet
     asked = wanted.address;
     transport.ask(wanted);
     onMoment?.(wanted.moment);

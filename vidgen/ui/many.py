@@ -1,4 +1,4 @@
-"""The GET routes that show many clips as one picture: /clips, made now, and /wall, made before."""
+"""The GET routes that show many clips as one picture: /clips, made now; /wall, /lapse, before."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from vidgen.axes import read_cells
+from vidgen.lapse import Lapse, read_lapse
 from vidgen.legal import RequestError
 from vidgen.request import find_row
 from vidgen.rows import Row
 from vidgen.service import Service
-from vidgen.ui.answers import Refusal, keeping, sheet_answer, wall_answer
+from vidgen.ui.answers import Refusal, keeping, picture_answer, sheet_answer, wall_answer
 from vidgen.ui.asking import noticing, on_thread, refusing
 from vidgen.wall import Wall, read_wall
 
@@ -34,10 +35,15 @@ class Many:
         self._service, self._folder, self._limiter = service, folder, limiter
         self._lock = Lock()
         self._walls: dict[str, Wall | None] = {}  # by sha256 of the release
+        self._lapses: dict[str, Lapse | None] = {}  # likewise
 
     def table(self) -> list[Route]:
         """Return the routes, relative to wherever the page is mounted."""
-        return [Route("/clips", self.clips), Route("/wall", self.wall)]
+        return [
+            Route("/clips", self.clips),
+            Route("/wall", self.wall),
+            Route("/lapse", self.lapse),
+        ]
 
     async def clips(self, request: Request) -> Response:
         """Answer the cells of one or two axes as one sheet, described by its header X-Sheet."""
@@ -70,6 +76,31 @@ class Many:
         except Refusal as refusal:
             return refusal.answer
         return wall_answer(wall, keeping(row, form.get("v")))
+
+    async def lapse(self, request: Request) -> Response:
+        """Answer the time-lapse of a release; its header X-Sheet says what it shows."""
+        form = dict(request.query_params)
+        try:
+            with refusing(request, 404):
+                row = find_row(form.get("release"), self._service.rows())
+                lapse = self.lapse_of(row)
+                if lapse is None:
+                    legal = ("a model that has a time-lapse", "有学习过程的模型")
+                    raise RequestError("release", row.name, legal)
+        except Refusal as refusal:
+            return refusal.answer
+        meta = {
+            **lapse.shape, "fps": lapse.fps, "device": "", "cached": True, "ready_made": True,
+            "steps": lapse.steps, "shown": lapse.shown,
+        }  # fmt: skip
+        return picture_answer(lapse.data, "image/jpeg", meta, keeping(row, form.get("v")))
+
+    def lapse_of(self, row: Row) -> Lapse | None:
+        """Return the time-lapse of a release; None where there is none."""
+        with self._lock:
+            if row.sha256 not in self._lapses:
+                self._lapses[row.sha256] = read_lapse(self._folder, row)
+            return self._lapses[row.sha256]
 
     def wall_of(self, row: Row) -> Wall | None:
         """Return the wall of a release; None where there is none."""

@@ -137,6 +137,7 @@ const views = createViews(root, {
   compare: createCompare(root, room),
   family: createFamily(root, room),
   wall: createWall(root, room),
+  lapse: createLapseView(root, room),
   ...(props.training ? { train: createTrain(root, room) } : {}),
 }, store);
 

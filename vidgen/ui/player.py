@@ -56,8 +56,10 @@ _SCRIPTS = (
     "shelf.js",
     "thumbs.js",
     "favourites.js",
+    "lapse.js",
+    "lapseview.js",
 )
-_TRAINING = ("chart.js", "lapse.js", "opinion.js", "runform.js", "train.js")
+_TRAINING = ("chart.js", "opinion.js", "runform.js", "train.js")
 _LAST = ("player.js",)  # fmt: skip
 _STYLES = (
     "page.css", "stage.css", "panel.css", "sliders.css", "rooms.css", "compare.css", "family.css",
@@ -66,7 +68,7 @@ _STYLES = (
 
 # The views beside the stage, and the dialogs; they stand in the page where it says so.
 _TRAIN_ROOM = ("train.html",)
-_ROOMS = ("path.html", "grid.html", "compare.html", "family.html", "wall.html")
+_ROOMS = ("path.html", "grid.html", "compare.html", "family.html", "wall.html", "lapse.html")
 _DIALOGS = ("takehome.html", "favourites.html", "about.html")
 
 # Runs when the page's head is set, while the rest of Gradio's code is still on its way.

@@ -83,6 +83,7 @@ class Routes:
                     firsts[row.name],
                     self._scores_of(row),
                     wall=self._many.wall_of(row) is not None,
+                    lapse=self._many.lapse_of(row),
                 )
                 for row in rows
             ],
