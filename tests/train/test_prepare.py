@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import odd_videos
 import pytest
+from disks import disk
 from forked import forked, without_privileges
 
 from train import prepare
@@ -152,25 +153,20 @@ def test_two_at_once_are_refused(videos, tmp_path, capsys):
 @pytest.fixture
 def small_disk(tmp_path):
     """A folder on a disk of 4 MB, and a call that makes it larger."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)]
-    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("mounting is not allowed here; the next test fills a disk another way")
-    yield disk, partial(subprocess.run, ["mount", "-o", "remount,size=64m", str(disk)], check=True)
-    subprocess.run(["umount", "-l", str(disk)], check=True)
+    with disk(tmp_path / "disk", "4m") as at:
+        yield at, partial(subprocess.run, ["mount", "-o", "remount,size=64m", str(at)], check=True)
 
 
 def test_a_full_disk_is_named_and_costs_nothing(small_disk, videos, whole, capsys):
-    disk, enlarge = small_disk
-    assert main(words(videos, disk / "mine")) == 1
+    at, enlarge = small_disk
+    assert main(words(videos, at / "mine")) == 1
     said = capsys.readouterr().err
     assert "No space left on device" in said and "the same command goes on" in said
-    parts = list((disk / "mine" / "parts").iterdir())
-    assert parts and all(read_part(path) for path in parts) and not has_manifest(disk / "mine")
+    parts = list((at / "mine" / "parts").iterdir())
+    assert parts and all(read_part(path) for path in parts) and not has_manifest(at / "mine")
     enlarge()
-    assert main(words(videos, disk / "mine")) == 0
-    assert same(disk / "mine", whole)
+    assert main(words(videos, at / "mine")) == 0
+    assert same(at / "mine", whole)
 
 
 def test_a_limit_on_files_is_named_and_costs_nothing(videos, whole, tmp_path):
