@@ -20,10 +20,10 @@ from train.presets import PRESETS, preset
 from train.ranks import Ranks
 from train.state import StateError, has_state, load_state, saved_config
 from train.trainer import Trainer
-from train.transfer import TransferError, find_release, start_from
+from train.transfer import TransferError, find_start, model_of, start_from
 from vidgen.config import ConfigError
 from vidgen.plan import Plan
-from vidgen.release import ReleaseError, read_info
+from vidgen.release import ReleaseError
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -52,7 +52,10 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )  # fmt: skip
     parser.add_argument("--resume", action="store_true", help="go on from the state in --out")
     parser.add_argument(
-        "--init-from", metavar="RELEASE", help="start from the weights of this file, or name"
+        "--init-from",
+        metavar="START",
+        help="start from the weights of this release (a file or a name), or of the run in this "
+        "folder, critics too",
     )
     parser.add_argument(
         "--watch", action=argparse.BooleanOptionalAction, default=True,
@@ -113,7 +116,7 @@ def configured(args: argparse.Namespace, ranks: Ranks) -> TrainConfig:
         lambda: open_source(args.data, args.data_root, ranks.device, args.download)
     )
     bf16 = in_bf16(args.precision, ranks.device)
-    like = read_info(find_release(args.init_from)).model if args.init_from else None
+    like = model_of(find_start(args.init_from)) if args.init_from else None
     choice = ranks.from_first(
         lambda: choose(source, ranks.device, bf16, args.time_limit, ranks.count, args.flips, like)
     )
@@ -168,7 +171,7 @@ class Run:
         if args.resume:
             self.go_on()
         elif args.init_from:
-            lines = start_from(find_release(args.init_from), self.trainer)
+            lines = start_from(find_start(args.init_from), self.trainer)
             if self.ranks.first:
                 print("\n".join(lines), flush=True)
 

@@ -134,11 +134,29 @@ def load_state(folder: Path, trainer: Trainer) -> Saved:
     return Saved(manifest["seconds"], manifest["processes"])
 
 
-def _read_state(folder: Path, trainer: Trainer) -> tuple[dict[str, Any], dict[str, Tensor]]:
+def start_players(folder: Path, trainer: Trainer) -> int:
+    """Begin a new run with the players of another one, critics too; returns at what step it was.
+
+    Players alone, no optimizers: a run that goes on under another config wants its own rate.
+
+    Raises:
+        StateError: no state, a damaged one, one of other data, or of players of another shape.
+    """
+    manifest, tensors = trainer.ranks.from_first(lambda: _read_state(folder, trainer, other=True))
+    _install(trainer, tensors, optimizers=False)
+    return manifest["step"]
+
+
+def _read_state(
+    folder: Path, trainer: Trainer, other: bool = False
+) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Manifest and tensors of a state: of this very run, or of an other one on the same data."""
     if not folder.exists() and has_state(folder):
         folder = _older(folder)
     manifest = _read_manifest(folder)
-    _same_run(folder, manifest, trainer)
+    if not other:
+        _same_config(folder, manifest, trainer)
+    _same_data(folder, manifest, trainer)
     tensors: dict[str, Tensor] = {}
     for name, digest in manifest["parts"].items():
         path = folder / Path(name).name
@@ -168,14 +186,17 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         raise StateError(f"{path} is damaged: {error!r}") from error
 
 
-def _same_run(folder: Path, manifest: dict[str, Any], trainer: Trainer) -> None:
+def _same_config(folder: Path, manifest: dict[str, Any], trainer: Trainer) -> None:
     now, saved = trainer.config.to_dict(), _config(folder, manifest).to_dict()
     changed = sorted(key for key in now if now[key] != saved[key])
     if changed:
         raise StateError(
             f"the state in {folder.parent} is of another run: {', '.join(changed)} differ from "
-            "this preset; choose another --out, or start from its release with --init-from"
+            "this preset; choose another --out, or start from that folder with --init-from"
         )
+
+
+def _same_data(folder: Path, manifest: dict[str, Any], trainer: Trainer) -> None:
     if manifest["data"] != trainer.source.fingerprint:
         raise StateError(
             f"the state in {folder.parent} was trained on other data: its fingerprint is "
@@ -200,7 +221,7 @@ def _config(folder: Path, manifest: dict[str, Any]) -> TrainConfig:
         raise StateError(f"the config in {folder} is not of this version: {error}") from error
 
 
-def _install(trainer: Trainer, tensors: dict[str, Tensor]) -> None:
+def _install(trainer: Trainer, tensors: dict[str, Tensor], optimizers: bool = True) -> None:
     def under(prefix: str) -> dict[str, Tensor]:
         start = f"{prefix}/"
         return {k[len(start) :]: v for k, v in tensors.items() if k.startswith(start)}
@@ -208,6 +229,8 @@ def _install(trainer: Trainer, tensors: dict[str, Tensor]) -> None:
     try:
         for name, module in _modules(trainer).items():
             module.load_state_dict(under(name))
+        if not optimizers:
+            return
         for name, optimizer in (
             ("generator_optimizer", trainer.generator_optimizer),
             ("critic_optimizer", trainer.critic_optimizer),

@@ -1,4 +1,4 @@
-"""Start from another release: its weights wherever they fit, fresh ones elsewhere."""
+"""Start from another release or run: its weights wherever they fit, fresh ones elsewhere."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from train.state import has_state, saved_config, start_players
 from train.trainer import Trainer
-from vidgen.config import ClassName
+from vidgen.config import ClassName, ModelConfig
 from vidgen.hub import CHECKPOINTS
 from vidgen.index import read_index
-from vidgen.release import ReleaseError, load_generator, sha256_of
+from vidgen.release import ReleaseError, load_generator, read_info, sha256_of
 
 _BY_CLASS = "embedding.weight"  # [width, classes], in every family
 _LEAST = 0.05  # share of the numbers; below it there is nothing to start from
@@ -49,7 +50,43 @@ def find_release(name: str, folder: Path = CHECKPOINTS) -> Path:
     return path
 
 
-def start_from(release: Path, trainer: Trainer) -> list[str]:
+def find_start(name: str) -> Path:
+    """Return what a path or a name means: the folder of a run, or the file of a release.
+
+    Raises:
+        ReleaseError: neither; or the file is not the one that the index lists.
+    """
+    return Path(name) if has_state(Path(name) / "state") else find_release(name)
+
+
+def model_of(start: Path) -> ModelConfig:
+    """Return the model of a run's folder or a release's file.
+
+    Raises:
+        StateError: the folder's state can't be read.
+        ReleaseError: the file is no release.
+    """
+    return saved_config(start / "state").model if start.is_dir() else read_info(start).model
+
+
+def start_from(start: Path, trainer: Trainer) -> list[str]:
+    """Begin with the weights of a release or of a run; returns lines that say which.
+
+    A run gives all its players, critics too, and has to fit throughout: fresh critics would first
+    unlearn what its generator knows (LOG.md, 2026-11-23). A release gives generator and average.
+
+    Raises:
+        TransferError: another family, or next to nothing in common.
+        ReleaseError: the file is no release.
+        StateError: the run is of other data, its players have other shapes, or it is damaged.
+    """
+    if start.is_dir():
+        step = start_players(start / "state", trainer)
+        return [f"from step {step:,} of {start}: generator, average and critics"]
+    return start_from_release(start, trainer)
+
+
+def start_from_release(release: Path, trainer: Trainer) -> list[str]:
     """Begin with a release's weights, generator and average; returns lines that say which.
 
     A tensor is taken where name and shape are the same; of the classes' embedding, the columns of

@@ -220,6 +220,33 @@ def test_a_run_starts_from_a_release(unbroken, tmp_path, digits_root):
     assert read_info(out / "release.safetensors").step == 0
 
 
+def test_a_run_starts_from_another_run_critics_too(unbroken, tmp_path, digits_root, capsys):
+    shorter = replace(PRESETS["smoke"], steps=10)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(PRESETS, "smoke", shorter)
+        words = ("--time-limit", "0s", "--init-from", str(unbroken))
+        assert run(tmp_path / "run", digits_root, *words) == 0
+    assert f"from step 20 of {unbroken}: generator, average and critics" in capsys.readouterr().out
+    old, new = (saved_tensors(folder) for folder in (unbroken, tmp_path / "run"))
+    players = {name for name in old if "optimizer" not in name}
+    assert players and all(torch.equal(old[name], new[name]) for name in players)
+    assert not any("optimizer" in name for name in new), "their memory starts anew"
+
+
+def test_a_run_of_other_players_or_data_is_no_start(unbroken, tmp_path, digits_root, capsys):
+    smoke = PRESETS["smoke"]
+    narrower = replace(smoke, critics=(replace(smoke.critics[0], widths=(8, 8, 8, 8)),))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(PRESETS, "smoke", narrower)
+        assert run(tmp_path / "run", digits_root, "--init-from", str(unbroken)) == 1
+    assert "does not fit the model" in capsys.readouterr().err
+    manifest = unbroken / "state" / "manifest.json"
+    other = shutil.copytree(unbroken, tmp_path / "other") / "state" / "manifest.json"
+    other.write_text(manifest.read_text().replace('"data": "', '"data": "0', 2))
+    assert run(tmp_path / "run", digits_root, "--init-from", str(other.parent.parent)) == 1
+    assert "was trained on other data" in capsys.readouterr().err
+
+
 def test_a_release_of_a_coarse_run_draws_what_the_run_has_learned(tmp_path, digits_root):
     preset = replace(PRESETS["smoke"], coarse_steps=10)
     with pytest.MonkeyPatch.context() as patch:
