@@ -182,7 +182,7 @@ class Contestant:
             sheet_every=max(self.config.steps // 4, 1), device=a.device, precision=a.precision,
             threads=a.threads, resume=has_state(self.folder / "state"), init_from=None,
             data_root=a.data_root, download=a.download, accumulate=1,
-            watch=False, tensorboard=False,
+            watch=True, tensorboard=False,  # a row that ships shows how it learned
         )  # fmt: skip
 
     def measure(self, source: ClipSource) -> dict[str, Any]:
