@@ -24,6 +24,7 @@ from vidgen.media import encode_gif, write_file
 from vidgen.release import ReleaseError, ReleaseInfo, load_generator, sha256_of
 from vidgen.rows import FILENAME, HubPin, demand_repo_id, row_of
 
+SUMS = "SHA256SUMS"
 _METRICS = "metrics.json"
 _PICTURES = ("nearest", "inversion")  # of the report; the card has a moving picture of its own
 # What one release has and another lacks.
@@ -77,7 +78,8 @@ def _publish(args: argparse.Namespace) -> int:
             print(f"dry run: nothing was sent to {args.repo}")
             return 0
         files = {path.name: path for path in folder.iterdir() if path.is_file()}
-        tag = f"step-{info.step}-{sha256[:8]}"
+        # Of all that is sent: the same weights with other numbers are another publication.
+        tag = f"step-{info.step}-{sha256_of(folder / SUMS)[:8]}"
         target = Target(args.repo, _MAY_LACK.__contains__, public=args.public, tag=tag)
         sent = upload(files, target, f"Publish {info.name}, step {info.step}")
     if not sent.new:
@@ -104,7 +106,7 @@ def write_texts(
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     sums = [f"{sha256_of(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
-    (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
+    (folder / SUMS).write_text("".join(sums), encoding="utf-8")
 
 
 def write_report(folder: Path, report: str | None) -> list[str] | None:

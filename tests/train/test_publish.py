@@ -163,6 +163,8 @@ def test_publishing_again_adds_a_commit_and_publishing_the_same_adds_none(
     release.with_name("tiny.metrics.json").unlink()
     assert publish(release) == 0
     assert len(server.commits["owner/tiny"]) == 3
+    _, *publications = server.commits["owner/tiny"]  # the first is empty
+    assert sorted(server.tags["owner/tiny"].values()) == sorted(publications), "a tag each"
 
 
 @pytest.mark.parametrize(

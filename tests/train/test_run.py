@@ -16,6 +16,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from train.__main__ import main
 from train.claim import claimed
@@ -118,13 +119,16 @@ def test_who_wants_tensorboard_and_lacks_it_is_told(tmp_path, digits_root, capsy
 
 
 def test_tensorboard_is_told_what_the_log_says(tmp_path):
-    pytest.importorskip("tensorboard")
     journal = Journal(tmp_path, tensorboard=True)
     journal.write({"step": 10, "clips": 40, "seconds": 1.0, "loss_g": 0.5})
     journal.write({"event": "collapse", "step": 20})
     journal.close()
     assert [json.loads(line)["step"] for line in (tmp_path / "log.jsonl").open()] == [10, 20]
-    assert list((tmp_path / "tensorboard").iterdir())
+    events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    assert [(e.step, e.value) for e in events.Scalars("loss_g")] == [(10, 0.5)]
+    assert events.Tags()["scalars"] == ["loss_g"], "where a line stands is no curve"
+    (event,) = events.Tensors("events/text_summary")
+    assert event.step == 20 and b"collapse" in event.tensor_proto.string_val[0]
 
 
 def test_an_interrupted_run_gives_the_same_weights(unbroken, tmp_path, digits_root):
