@@ -104,7 +104,9 @@ def configured(args: argparse.Namespace, ranks: Ranks) -> TrainConfig:
                 raise ConfigError(f"--{word} is for --preset {AUTO}; {args.preset} has its own")
         return preset(args.preset)
     if args.resume:  # what was chosen then, not what would be chosen now
-        return ranks.from_first(lambda: saved_config(args.out / "state"))
+        saved = ranks.from_first(lambda: saved_config(args.out / "state"))
+        demand_agreement(args, saved)
+        return saved
     demand_fresh(args.out)
     if args.data is None and has_manifest(args.data_root):
         args.data = "folder"
@@ -123,6 +125,18 @@ def configured(args: argparse.Namespace, ranks: Ranks) -> TrainConfig:
     if ranks.first:
         print("\n".join(choice.reasons), flush=True)
     return choice.config
+
+
+def demand_agreement(args: argparse.Namespace, saved: TrainConfig) -> None:
+    """Refuse words that ask for something else than what a run was begun with."""
+    kind = saved.data if saved.data in SOURCES else "folder"  # prepared videos have their own name
+    if args.data not in (None, saved.data, kind):
+        raise ConfigError(
+            f"--data is {args.data!r:.80}; the run in {args.out} was begun on {saved.data} and "
+            "goes on with that: leave --data away, or choose another --out"
+        )
+    if args.flips and saved.augment_target and not saved.flips:
+        raise ConfigError(f"--flips is given; the run in {args.out} was begun without and stays so")
 
 
 def demand_fresh(out: Path) -> None:

@@ -149,6 +149,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{name}: {why}",
         "{name}：{why}",
     ),
+    "job-busy": (
+        "{name} is being worked on; stop it first.",
+        "{name} 正在运行；请先停止它。",
+    ),
+    "job-foreign": (
+        "{name} was not deleted: its folder is a link or was not made here. Remove it by hand.",
+        "{name} 未删除：它的文件夹是一个链接，或不是在此创建的。请手动删除。",
+    ),
     "strange": (
         "{name} is left out, because the Hub's answer cannot be understood ({why}).",
         "{name} 已略去，因为无法理解 Hub 的响应（{why}）。",

@@ -3,99 +3,53 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import signal
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from vidgen.alive import Process, process_of
 from vidgen.config import ConfigError
+from vidgen.jobs import ASKED, PROCESS, UNREADABLE, Job, read_words, write_words
 from vidgen.plan import Plan, is_name
-from vidgen.release import write_bytes
 
 VARIABLE = "VIDGEN_RUNS"
 RUNS = Path(__file__).resolve().parent.parent / "runs"
-FORMAT = 1
-OUTPUT = "output.txt"  # what the process said
-_PLAN, _PROCESS, _SHIPPED = "asked.json", "process.json", "shipped.json"
-_MAX_BYTES = 2**16  # of such a file
-_TAIL = 4096  # bytes of what a process said last
-_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+_SHIPPED = "shipped.json"
 
 Standing = Literal["starting", "running", "pausing", "paused", "finished", "failed", "cut"]
 
 
-class Run:
+class Run(Job):
     """One run's folder; it need not be there yet."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.name = folder, folder.name
+    @property
+    def own(self) -> bool:
+        """Whether this folder is a run's."""
+        return self.plan is not None
 
     @property
     def plan(self) -> Plan | None:
         """What it was asked; None where nobody wrote that down."""
         try:
-            words = _read(self.folder / _PLAN)
+            words = read_words(self.folder / ASKED)
             plan = Plan(**{key: words[key] for key in Plan.__annotations__ if key in words})
             return plan if isinstance(plan.preset, str) else None
-        except _UNREADABLE:
+        except UNREADABLE:
             return None
 
     def write_plan(self, plan: Plan) -> None:
         """Write down what it is asked to do."""
-        _write(self.folder / _PLAN, asdict(plan))
-
-    def claim(self, pid: int, asked_to_stop: bool = False) -> None:
-        """Write down which process works on it."""
-        process = process_of(pid)
-        if process is not None:
-            _write(self.folder / _PROCESS, {**asdict(process), "stopping": asked_to_stop})
-
-    def leave(self, code: int, pid: int | None = None) -> None:
-        """Write down with which exit code its process ended: a signal n is 128 + n.
-
-        Who says it of another process names that one: what it said itself stays, and so does a
-        later process.
-        """
-        if pid is not None:
-            with contextlib.suppress(*_UNREADABLE):
-                if _read(self.folder / _PROCESS).get("pid") != pid:
-                    return
-        _write(self.folder / _PROCESS, {"ended": code})
-
-    @property
-    def process(self) -> Process | None:
-        """Who works on it now; None where nobody does."""
-        try:
-            words = _read(self.folder / _PROCESS)
-            process = Process(int(words["pid"]), str(words["born"]))
-        except _UNREADABLE:
-            return None
-        return process if process.alive else None
-
-    def stop(self) -> bool:
-        """Ask its process to save and end; says whether there was one to ask."""
-        process = self.process
-        if process is None or not process.send(signal.SIGTERM):
-            return False
-        self.claim(process.pid, asked_to_stop=True)
-        return True
+        write_words(self.folder / ASKED, asdict(plan))
 
     @property
     def standing(self) -> Standing:
         """How it stands: "cut" is a run whose process is gone without a word."""
-        try:
-            words: Mapping[str, Any] = _read(self.folder / _PROCESS)
-        except _UNREADABLE:
-            words = {}
         if self.process is not None:
-            if words.get("stopping"):
+            if self.stopping:
                 return "pausing"
             return "running" if self._speaks() else "starting"
-        code = words.get("ended")
+        code = self.ended
         if code == 0:
             return "finished"
         if code in (128 + signal.SIGINT, 128 + signal.SIGTERM):
@@ -117,35 +71,26 @@ class Run:
     def shipped(self) -> dict[str, str]:
         """The sha256 of each release that it became, by name."""
         try:
-            return {str(k): str(v) for k, v in _read(self.folder / _SHIPPED)["releases"].items()}
-        except _UNREADABLE:
+            return {
+                str(k): str(v) for k, v in read_words(self.folder / _SHIPPED)["releases"].items()
+            }
+        except UNREADABLE:
             return {}
 
     def note_shipped(self, name: str, sha256: str) -> None:
         """Write down that it became a release."""
         others = {key: value for key, value in self.shipped.items() if key != name}
-        _write(self.folder / _SHIPPED, {"releases": {**others, name: sha256}})
+        write_words(self.folder / _SHIPPED, {"releases": {**others, name: sha256}})
 
     @property
     def log(self) -> Path:
         """Where its lines of numbers are."""
         return self.folder / "log.jsonl"
 
-    def last_words(self) -> str:
-        """Return the last line that its process said."""
-        try:
-            with (self.folder / OUTPUT).open("rb") as file:
-                file.seek(max(file.seek(0, os.SEEK_END) - _TAIL, 0))
-                text = file.read().decode("utf-8", "replace")
-        except OSError:
-            return ""
-        lines = [part.strip() for line in text.splitlines() for part in line.split("\r")]
-        return next((line for line in reversed(lines) if line), "")[:300]
-
     def _speaks(self) -> bool:
         """Whether its log has grown since its process began."""
         with contextlib.suppress(OSError):
-            return self.log.stat().st_mtime >= (self.folder / _PROCESS).stat().st_mtime
+            return self.log.stat().st_mtime >= (self.folder / PROCESS).stat().st_mtime
         return False
 
 
@@ -169,25 +114,13 @@ def list_runs(folder: Path) -> list[Run]:
     except OSError:
         return []
     runs = [Run(each) for each in found]
-    runs = [run for run in runs if run.log.exists() or (run.folder / _PLAN).exists()]
+    runs = [run for run in runs if run.log.exists() or (run.folder / ASKED).exists()]
     return sorted(runs, key=lambda run: (-_age(run), run.name))
 
 
 def _age(run: Run) -> float:
     times = [0.0]
-    for path in (run.log, run.folder / _PLAN):
+    for path in (run.log, run.folder / ASKED):
         with contextlib.suppress(OSError):
             times.append(path.stat().st_mtime)
     return max(times)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        words = json.loads(file.read(_MAX_BYTES))
-    if words["format"] != FORMAT:
-        raise ConfigError(f"{path} has format {words['format']!r:.20}; legal is {FORMAT}")
-    return words
-
-
-def _write(path: Path, words: Mapping[str, Any]) -> None:
-    write_bytes(path, (json.dumps({"format": FORMAT, **words}, indent=1) + "\n").encode())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import subprocess
 import sys
 import threading
 from collections.abc import Sequence
@@ -13,26 +12,18 @@ from typing import Any
 
 from vidgen.hub import Shelf
 from vidgen.index import read_index
+from vidgen.jobs import CODE, JobError
 from vidgen.legal import RequestError
-from vidgen.notes import Note, note
+from vidgen.notes import note
 from vidgen.plan import Plan, demand_name, read_plan
 from vidgen.process import ProcessError, run_limited
 from vidgen.progress import Log, pace
 from vidgen.release import sha256_of
-from vidgen.runs import OUTPUT, Run, list_runs
+from vidgen.runs import Run, list_runs
 
-CODE = Path(__file__).resolve().parent.parent
 PROGRAM = (sys.executable, "-m", "train")
 _PATIENCE = 120.0  # seconds for a program that lists or ships
 _WORKING = ("starting", "running", "pausing")
-
-
-class TrainingError(Exception):
-    """Something that can't be done now; ``note`` says why in both languages."""
-
-    def __init__(self, note: Note) -> None:
-        super().__init__(note.en)
-        self.note = note
 
 
 class Training:
@@ -62,7 +53,7 @@ class Training:
         """Return what can be trained: name, data, steps, whether it needs a folder of files ...
 
         Raises:
-            TrainingError: nothing can be trained here.
+            JobError: nothing can be trained here.
         """
         with self._lock:
             if not self._presets:
@@ -111,6 +102,7 @@ class Training:
                 plan and run.has_state and standing not in _WORKING and not _is_done(where, last)
             ),
             "saved": run.release is not None,
+            "deletable": run.own and standing not in _WORKING,
             "release": self._shipped_as(run),
         }
 
@@ -119,7 +111,7 @@ class Training:
 
         Raises:
             RequestError: something asked is not legal.
-            TrainingError: another run is in training, or none can be started.
+            JobError: another run is in training, or none can be started.
         """
         plan = read_plan(asked, self.presets())
         name = demand_name(asked.get("name") or plan.preset)
@@ -135,7 +127,7 @@ class Training:
         run = self.run(name)
         plan = run.plan
         if plan is None or not run.has_state:
-            raise TrainingError(note("training-new", run.name))
+            raise JobError(note("training-new", run.name))
         if plan.seconds is not None:
             lines = self.log(run).lines
             left = plan.seconds - (lines[-1].get("seconds", 0) if lines else 0)
@@ -149,19 +141,33 @@ class Training:
         """Ask a run to save and end; it can go on later, also after this machine was off."""
         run = self.run(name)
         if not run.stop():
-            raise TrainingError(note("training-idle", run.name))
+            raise JobError(note("training-idle", run.name))
         return run
+
+    def delete(self, name: object) -> str:
+        """Take a run away with all it saved; releases made of it stay. Returns its name.
+
+        Raises:
+            RequestError: no such run.
+            JobError: it is in training, or its folder is a link or no run's.
+        """
+        run = self.run(name)
+        with self._beginning:
+            run.remove()
+        with self._lock:
+            self._logs.pop(run.name, None)
+        return run.name
 
     def ship(self, name: object, called: object) -> str:
         """Make a release of what a run saved last, and put it on the shelf; returns its name.
 
         Raises:
             RequestError: no such run, or a name that is not legal or another release's.
-            TrainingError: it saved nothing yet, or shipping failed.
+            JobError: it saved nothing yet, or shipping failed.
         """
         run = self.run(name)
         if run.release is None:
-            raise TrainingError(note("training-new", run.name))
+            raise JobError(note("training-new", run.name))
         called = demand_name(called)
         with self._beginning:
             rows = {row.name: row for row in read_index(self._checkpoints)[0]}
@@ -178,7 +184,7 @@ class Training:
     def _demand_rest(self) -> None:
         for run in self.runs():
             if run.process is not None:
-                raise TrainingError(note("training-busy", run.name))
+                raise JobError(note("training-busy", run.name))
 
     def _free_name(self, wanted: str) -> str:
         name, number_ = wanted, 1
@@ -198,19 +204,9 @@ class Training:
             words += [option, str(value)] if value else []
         words += ["--resume"] if resume else []
         try:
-            with (run.folder / OUTPUT).open("ab") as said:
-                process = subprocess.Popen(
-                    [*self._program, *words],
-                    cwd=CODE,
-                    stdin=subprocess.DEVNULL,
-                    stdout=said,
-                    stderr=said,
-                    start_new_session=True,  # Ctrl-C at the page's server is not meant for it
-                )
+            run.launch([*self._program, *words])
         except OSError as error:
-            raise TrainingError(note("training-missing", run.name, why=error.strerror)) from error
-        run.claim(process.pid)
-        threading.Thread(target=_await, args=(run, process), daemon=True).start()
+            raise JobError(note("training-missing", run.name, why=error.strerror)) from error
 
     def _shipped_as(self, run: Run) -> str | None:
         """Return the name of the release that a run became, if it is still there."""
@@ -223,13 +219,7 @@ class Training:
             return run_limited([*self._program, *words], b"", _PATIENCE, cwd=CODE)
         except ProcessError as error:
             kind = "training-failed" if about else "training-missing"
-            raise TrainingError(note(kind, about, why=error)) from error
-
-
-def _await(run: Run, process: subprocess.Popen[bytes]) -> None:
-    """Write down how a process ended, as long as this one lives to hear of it."""
-    code = process.wait()
-    run.leave(code if code >= 0 else 128 - code, process.pid)
+            raise JobError(note(kind, about, why=error)) from error
 
 
 def _is_done(where: Any, last: int | None) -> bool:  # noqa: ANN401 - what pace returns

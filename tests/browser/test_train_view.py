@@ -118,6 +118,14 @@ def test_a_run_is_started_watched_paused_gone_on_with_and_played(
         assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
         page.set_viewport_size({"width": 390, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.goto(f"{address}?view=train")
+        for answer in ("Keep it", "Delete"):
+            press(page, "Delete")
+            page.locator("dialog[open]").get_by_role("button", name=answer).click()
+            expect(page.locator("dialog[open]")).to_have_count(0)
+            assert run.folder.exists() or answer == "Delete"
+        page.get_by_text("There is none yet.").wait_for()
+        assert not run.folder.exists() and (tmp_path / "checkpoints/smoke.safetensors").is_file()
 
 
 def watch_it(page: Page) -> None:
@@ -147,7 +155,7 @@ def test_a_public_server_has_no_training(open_page, tmp_path, env):
         assert page.get_by_role("button", name="Train", exact=True).count() == 0
         assert page.locator("[data-role=run-form]").count() == 0
         assert "createTrain(" not in page.content().replace("createTrain(root", "")
-        for path in ("presets", "runs", "begin", "pause", "resume", "ship"):
+        for path in ("presets", "runs", "begin", "pause", "resume", "ship", "delete"):
             request = urllib.request.Request(
                 f"{app.address}/train/{path}",
                 data=None if path in ("presets", "runs") else b'{"preset": "stgan-32-cpu"}',

@@ -460,7 +460,13 @@ def test_what_chose_itself_goes_on_by_what_was_chosen(tmp_path, digits_root, mon
     assert "data digits-32: 32x32, 16 frames, grey, 10 classes" in said and "steps:" in said
     assert main(new) == 1, "not overwritten, and nothing is measured for it"
     monkeypatch.setattr("train.run.choose", None)
-    assert main([*words, "--out", str(out), "--resume", "--max-steps", "2"]) == 0
+    again = [*words, "--out", str(out), "--resume", "--max-steps", "2", "--data"]
+    for other in ("folder", "digits", "no such"):
+        assert main([*again, other]) == 2
+        assert f"--data is {other!r}; the run in {out} was begun on digits-32" in (
+            capsys.readouterr().err
+        )
+    assert main([*again, "digits-32"]) == 0
     info = read_info(out / "release.safetensors")
     assert info.step == 2 and info.train["data"] == "digits-32"
     path = out / "state" / "manifest.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -14,8 +15,9 @@ from standin import wait_until
 
 from vidgen.alive import Process, birth_of, process_of
 from vidgen.config import ConfigError
+from vidgen.jobs import OUTPUT, JobError
 from vidgen.plan import Plan
-from vidgen.runs import OUTPUT, Run, list_runs, runs_folder
+from vidgen.runs import Run, list_runs, runs_folder
 
 
 @pytest.fixture
@@ -96,6 +98,34 @@ def test_the_last_words_are_the_last_line(tmp_path):
     assert run.last_words() == ""
     (tmp_path / OUTPUT).write_text("x" * 9000 + "\n 1/9\r 2/9\r\ntrain run: no such data\n\n")
     assert run.last_words() == "train run: no such data"
+
+
+def test_a_run_is_taken_away_with_all_it_saved_and_nothing_else(tmp_path, sleeper):
+    outside = tmp_path / "outside"
+    Run(outside / "other").write_plan(Plan("smoke"))
+    runs = tmp_path / "runs"
+    run = Run(runs / "mine")
+    run.write_plan(Plan("smoke"))
+    (run.folder / "state").mkdir()
+    (run.folder / "link").symlink_to(outside)
+    run.claim(sleeper.pid)
+    with pytest.raises(JobError, match="mine is being worked on"):
+        run.remove()
+    run.leave(143)
+    with (run.folder / Run.LOCK).open("w") as lock:  # one that was started in a shell just now
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(JobError, match="mine is being worked on"):
+            run.remove()
+    (runs / ".deleted-killed" / "mine").mkdir(parents=True)
+    run.remove()
+    assert list(runs.iterdir()) == [] and (outside / "other" / "asked.json").exists()
+    (runs / "away").symlink_to(outside / "other")
+    (runs / "strange").mkdir()
+    (runs / "strange" / "log.jsonl").touch()
+    for name in ("away", "strange"):
+        with pytest.raises(JobError, match=f"{name} was not deleted"):
+            Run(runs / name).remove()
+    assert (outside / "other" / "asked.json").exists() and (runs / "strange").is_dir()
 
 
 def test_where_runs_lie_is_checked(tmp_path):

@@ -59,7 +59,7 @@ _SCRIPTS = (
     "lapse.js",
     "lapseview.js",
 )
-_TRAINING = ("chart.js", "opinion.js", "runform.js", "train.js")
+_TRAINING = ("chart.js", "opinion.js", "runform.js", "question.js", "train.js")
 _LAST = ("player.js",)  # fmt: skip
 _STYLES = (
     "page.css", "stage.css", "panel.css", "sliders.css", "rooms.css", "compare.css", "family.css",

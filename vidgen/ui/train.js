@@ -16,6 +16,7 @@ function createTrain(root, { clock, voice, onTrouble, store, rules, renew }) {
     chart_diversity: [["batch_diversity", "real"]],
   };
   const TINTS = ["crit", "real", "gen"];
+  const question = createQuestion(room, words);
   const charts = Object.keys(CHARTS).map((key) => [key, createChart(key, words)]);
   let timer = null;
   let open = false;
@@ -110,6 +111,7 @@ function createTrain(root, { clock, voice, onTrouble, store, rules, renew }) {
     act("run-resume").hidden = !seen.goes_on;
     act("run-ship").hidden = !seen.saved;
     act("run-play").hidden = !seen.release;
+    act("run-delete").hidden = !seen.deletable;
     room.dataset.standing = standing;
     room.dataset.step = step;
   }
@@ -171,6 +173,10 @@ function createTrain(root, { clock, voice, onTrouble, store, rules, renew }) {
     await ask("ship", { run: chosen, name: seen.release || chosen });
     await renew();
   }));
+  act("run-delete").addEventListener("click", async () => {
+    const run = chosen;
+    if (await question(words("run_delete_sure", { name: run }))) doing(() => ask("delete", { run }));
+  });
   act("run-play").addEventListener("click", () => store.set({ release: seen.release, view: "stage" }));
   voice.retell(() => {
     form.retell();

@@ -12,10 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from vidgen.jobs import JobError
 from vidgen.legal import RequestError
 from vidgen.moments import list_moments, read_moment, read_picture
 from vidgen.progress import curves
-from vidgen.training import Training, TrainingError
+from vidgen.training import Training
 from vidgen.ui.answers import Refusal, picture_answer
 from vidgen.ui.asking import refusing, spoken
 from vidgen.ui.guard import demand_own_page, read_asked
@@ -56,7 +57,7 @@ class TrainRoutes:
             Route("/train/picture", self.picture),
             *(
                 Route(f"/train/{verb}", getattr(self, verb), methods=["POST"])
-                for verb in ("begin", "resume", "pause", "ship")
+                for verb in ("begin", "resume", "pause", "ship", "delete")
             ),
         ]
 
@@ -137,6 +138,13 @@ class TrainRoutes:
         name = await self._do(request, self._training.ship, asked.get("run"), asked.get("name"))
         return JSONResponse({"release": name}, headers=_FRESH)
 
+    @answering
+    async def delete(self, request: Request) -> Response:
+        """Take a run away."""
+        asked = await read_asked(request)
+        name = await self._do(request, self._training.delete, asked.get("run"))
+        return JSONResponse({"deleted": name}, headers=_FRESH)
+
     def _moment(self, query: Mapping[str, str]) -> dict[str, Any]:
         run, text = self._training.run(query.get("run", "")), query.get("step", "")
         step = int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else -1
@@ -155,7 +163,7 @@ class TrainRoutes:
         try:
             with refusing(request):
                 return await anyio.to_thread.run_sync(work, *given, limiter=self._limiter)
-        except TrainingError as error:
+        except JobError as error:
             body = {"message": error.note.text(spoken(request))}
             raise Refusal(409, body) from error
         except OSError as error:

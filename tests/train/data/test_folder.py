@@ -143,7 +143,11 @@ def test_a_run_on_them_makes_a_release_that_credits_them(prepared, tmp_path):
         "--out",
         str(tmp_path / "run"),
     ]
-    assert main([*words, "--max-steps", "1", "--device", "cpu", "--threads", "1"]) == 0
+    words += ["--device", "cpu", "--threads", "1"]
+    assert main([*words, "--max-steps", "1"]) == 0
+    again = [*words, "--resume", "--max-steps", "2"]
+    assert main([*again, "--data", "folder"]) == 0 == main([*again, "--data", "mine"])
+    assert main([*again, "--data", "digits"]) == 2 == main([*again, "--flips"])
     assert main(["ship", "--release", str(tmp_path / "run" / "release.safetensors"),
                  "--folder", str(tmp_path / "shipped")]) == 0  # fmt: skip
     info = read_info(tmp_path / "shipped" / "mine.safetensors")

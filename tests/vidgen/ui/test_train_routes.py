@@ -75,7 +75,7 @@ def test_nobody_else_gets_anything(app, folder, home, who, headers):
     there = client(app, home, who)
     for path in ("presets", "runs", "run?run=a", "moment?run=a&step=0", "picture?run=a&step=0"):
         assert there.get(f"/train/{path}", headers=headers).status_code == 403
-    for verb in ("begin", "resume", "pause", "ship"):
+    for verb in ("begin", "resume", "pause", "ship", "delete"):
         answer = there.post(f"/train/{verb}", json={"preset": "smoke"}, headers=headers)
         assert answer.status_code == 403 and answer.json()["message"]
         assert there.get(f"/train/{verb}").status_code == 405
@@ -146,8 +146,13 @@ def test_runs_are_told_in_the_language_of_who_asks(tmp_path):
     zh = here.post("/train/pause", json={"run": "mine"}, headers={"Accept-Language": "zh"})
     assert zh.json()["message"] == "mine 不在训练中。"
     assert here.get("/train/run?run=../mine").status_code == 422
+    for name in ("../mine", "..", ".", "", None, "runs/mine", str(run.folder)):
+        assert here.post("/train/delete", json={"run": name}).status_code == 422
     for step in ("", "-1", "1", "x", "9" * 99):
         assert here.get(f"/train/moment?run=mine&step={step}").status_code == 422
+    assert told["deletable"] and run.folder.is_dir()
+    assert here.post("/train/delete", json={"run": "mine"}).json() == {"deleted": "mine"}
+    assert here.get("/train/runs").json() == {"runs": []} and (tmp_path / "runs").is_dir()
 
 
 def test_where_nothing_can_be_trained_it_says_so(tmp_path):

@@ -34,6 +34,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "run_resume": ("Go on", "继续训练"),
     "run_ship": ("Make a release", "生成模型"),
     "run_play": ("Play it on the stage", "在舞台上播放"),
+    "run_delete": ("Delete", "删除"),
+    "run_keep": ("Keep it", "保留"),
+    "run_delete_sure": (
+        "Delete the run {name} with everything it saved? This cannot be undone. Releases that were "
+        "made of it stay.",
+        "删除训练“{name}”及其保存的全部内容？此操作无法撤销。由它生成的模型会保留。",
+    ),
     "run_progress": ("Progress", "进度"),
     "run_starting": ("starting", "启动中"),
     "run_running": ("in training", "训练中"),
