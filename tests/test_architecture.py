@@ -27,7 +27,7 @@ ORDER = (
     "vidgen.moments", "vidgen.lapse",
     "vidgen.service", "vidgen.alive", "vidgen.jobs", "vidgen.plan", "vidgen.runs",
     "vidgen.progress",
-    "vidgen.training",
+    "vidgen.preparation", "vidgen.datasets", "vidgen.preparing", "vidgen.training",
     "vidgen.ui.words", "vidgen.ui.text", "vidgen.ui", "vidgen.__main__", "app",
     "train.levels", "train.data", "train.laws", "train.arguments", "train.claim",
     "train.journal", "train.pace", "train.devices",

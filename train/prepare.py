@@ -9,27 +9,28 @@ import fcntl
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from train.arguments import count, duration
 from train.data import SOURCES, DataError
 from train.data.assemble import Naming, assemble, class_names, class_sheet
-from train.data.cropping import CROPS
 from train.data.decode import Settings
 from train.data.everything import decode_all
 from train.data.scan import Scan, scan
-from train.data.store import MANIFEST, Manifest, Short, has_manifest, map_frames, read_manifest
+from train.data.store import MANIFEST, Manifest, has_manifest, map_frames, read_manifest
 from train.data.tables import found_table, listed, used_table
 from train.sheets import write_sheet
 from vidgen.config import ClipShape, ConfigError, within
+from vidgen.datasets import LOCK, PARTS, SHEETS, DataSet
+from vidgen.preparation import CROPS, SHORTS, Preparation, is_line
 
-_PARTS = "parts"
-_LOCK = ".prepare.lock"  # also marks a folder as one of ours, in which old files may go
 _NOBODY = "The makers of the videos were not named"
 
 
@@ -46,7 +47,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         help="the middle square, all with bars, or the square where most moves (default: center)",
     )  # fmt: skip
     parser.add_argument(
-        "--short", choices=get_args(Short), default="leave-out",
+        "--short", choices=SHORTS, default="leave-out",
         help="what to do with videos of fewer frames than a clip (default: leave-out)",
     )  # fmt: skip
     parser.add_argument(
@@ -70,7 +71,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 def main(args: argparse.Namespace) -> int:
     """Prepare; returns the exit code: 0 done, 1 failed, 2 refused, 130 stopped."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # names in any script, on any terminal
-        sys.stdout.reconfigure(errors="backslashreplace")
+        sys.stdout.reconfigure(errors="backslashreplace", line_buffering=True)
     try:
         within("--fps", args.fps, 1, 60, float)  # as in releases
         within("--picture-fps", args.picture_fps or args.fps, 0.1, 240, float)
@@ -79,8 +80,8 @@ def main(args: argparse.Namespace) -> int:
         )
         ClipShape(args.frames, 3, args.size, args.size)
         naming = _naming(args)
-        with _alone(args.out):
-            prepare(args, settings, naming)
+        with _alone(args.out, _asked(args)) as job:
+            prepare(args, settings, naming, job)
     except (ConfigError, DataError) as error:
         print(f"prepare: {error}", file=sys.stderr)
         return 2
@@ -97,7 +98,7 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
-def prepare(args: argparse.Namespace, settings: Settings, naming: Naming) -> None:
+def prepare(args: argparse.Namespace, settings: Settings, naming: Naming, job: DataSet) -> None:
     """Scan, say what there is, decode what is not decoded yet, and put it together."""
     found = scan(args.source, args.out, args.fold)
     print(found_table(found))
@@ -107,11 +108,11 @@ def prepare(args: argparse.Namespace, settings: Settings, naming: Naming) -> Non
             old = read_manifest(args.out)
             if old.sources == naming.sources:
                 map_frames(args.out, old)
-                if (args.out / _PARTS).exists():  # the last one was killed after it was done
+                if (args.out / PARTS).exists():  # the last one was killed after it was done
                     _finish(args.out, old)
                 print(f"{args.out} holds these already: nothing to do")
                 return
-    parts = decode_all(found, settings, args.out / _PARTS, args.workers)
+    parts = decode_all(found, settings, args.out / PARTS, args.workers, job.tell)
     try:
         words = (args.frames, args.fps, args.short, naming, found.left_out)
         manifest = assemble(args.out, parts, *words)
@@ -131,7 +132,7 @@ def _naming(args: argparse.Namespace) -> Naming:
     kept = ("size", "fps", "frames", "crop", "short", "longest", "picture_fps", "loops")
     for option in ("licence", "credit"):  # as in releases
         text = getattr(args, option)
-        if not 0 < len(text) <= 400 or not text.isprintable() or re.search(r"[<>`$]", text):
+        if not is_line(text):
             raise DataError(f"--{option} is {text!r:.80}; legal is a line of text without markup")
     settings: dict[str, Any] = {name: getattr(args, name) for name in kept}
     return Naming(slug, title, args.licence, args.credit, args.loops, "", settings)
@@ -142,29 +143,54 @@ def _fingerprint(found: Scan, naming: Naming) -> str:
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()
 
 
+def _asked(args: argparse.Namespace) -> Preparation:
+    """Return what was asked in words that another process can ask again."""
+    kept = {key: getattr(args, key) for key in Preparation.__annotations__}
+    return Preparation(**{**kept, "source": str(args.source.absolute())})
+
+
 @contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold a folder as long as one prepares in it; the system lets go of it after any end."""
+def _alone(folder: Path, asked: Preparation) -> Iterator[DataSet]:
+    """Hold a folder as long as one prepares in it; the system lets go of it after any end.
+
+    Whoever looks into the folder finds who that is, what was asked, and how it ended.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / _LOCK).exists() and any(folder.iterdir()):
+    if not (folder / LOCK).exists() and any(folder.iterdir()):
         raise DataError(f"{folder} holds other files; legal is a new or an empty folder")
-    with (folder / _LOCK).open("w") as lock:
+    job, code = DataSet(folder), 0
+    with (folder / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise DataError(f"another preparation is at work in {folder}") from error
-        yield
+        for old in folder.glob(".*.json.*"):  # half written by who was killed
+            old.unlink(missing_ok=True)
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops as Ctrl-C does
+        job.claim(os.getpid())
+        job.write_plan(asked)
+        try:
+            yield job
+        except BaseException as error:
+            code = 2 if isinstance(error, (ConfigError, DataError)) else 1
+            code = 130 if isinstance(error, KeyboardInterrupt) else code
+            raise
+        finally:
+            job.told()
+            with contextlib.suppress(OSError):  # a full disk, say: what passes tells it
+                job.leave(code)
+            signal.signal(signal.SIGTERM, before)
 
 
 def _finish(folder: Path, manifest: Manifest) -> None:
     """Draw the sheets and tidy up; until the parts go, last of all, this is still to be done."""
     frames = map_frames(folder, manifest)
-    shutil.rmtree(folder / "sheets", ignore_errors=True)
+    shutil.rmtree(folder / SHEETS, ignore_errors=True)
     for label, name in enumerate(manifest.classes):
         sheet = class_sheet(frames, manifest, label)
         slug = re.sub(r"\W+", "-", name.en)
-        write_sheet(folder / "sheets" / f"{label:03}-{slug}.png", sheet, f"class {label}")
-    for old in (*folder.glob("frames*"), *folder.glob(f".{MANIFEST}.*")):
+        write_sheet(folder / SHEETS / f"{label:03}-{slug}.png", sheet, f"class {label}")
+    for old in folder.glob("frames*"):
         if old.name != manifest.frames:
             old.unlink()
-    shutil.rmtree(folder / _PARTS, ignore_errors=True)
+    shutil.rmtree(folder / PARTS, ignore_errors=True)

@@ -178,6 +178,15 @@ class Job:
             return {}
 
 
+def free_name(folder: Path, wanted: str) -> str:
+    """Return a name that nothing in a folder has: the one that is wanted, or with a number."""
+    name, number = wanted, 1
+    while (folder / name).exists() or (folder / name).is_symlink():
+        number += 1
+        name = f"{wanted[:44]}-{number}"
+    return name
+
+
 def read_words(path: Path) -> dict[str, Any]:
     """Read one of a job's small files; one of UNREADABLE where it is missing or damaged."""
     with path.open("rb") as file:

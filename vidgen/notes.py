@@ -157,6 +157,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{name} was not deleted: its folder is a link or was not made here. Remove it by hand.",
         "{name} 未删除：它的文件夹是一个链接，或不是在此创建的。请手动删除。",
     ),
+    "preparing-busy": (
+        "{name} is being prepared; stop it first, or wait.",
+        "{name} 正在准备；请先停止它，或稍候。",
+    ),
+    "preparing-idle": (
+        "{name} is not being prepared.",
+        "{name} 不在准备中。",
+    ),
+    "preparing-done": (
+        "{name} is prepared; there is nothing left to do.",
+        "{name} 已准备完毕；无需继续。",
+    ),
+    "preparing-used": (
+        "{name} was not deleted: {run} is in training on it.",
+        "{name} 未删除：{run} 正在用它训练。",
+    ),
     "strange": (
         "{name} is left out, because the Hub's answer cannot be understood ({why}).",
         "{name} 已略去，因为无法理解 Hub 的响应（{why}）。",

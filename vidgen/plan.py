@@ -57,7 +57,7 @@ def read_plan(asked: Mapping[str, Any], presets: Sequence[Mapping[str, Any]]) ->
         names = ", ".join(each["data"] for each in named)
         raise RequestError("data", data, (f"one of {names}", f"{names} 之一"))
     preset, root = fitting[0], asked.get("root") or ""
-    if preset["needs_root"] and not _is_folder(root):
+    if preset["needs_root"] and not is_folder(root):
         raise RequestError("root", root, ("a folder that is there", "一个存在的文件夹"))
     steps, seconds = asked.get("steps"), asked.get("seconds")
     return Plan(
@@ -81,7 +81,8 @@ def demand_name(text: object) -> str:
     return text
 
 
-def _is_folder(root: object) -> bool:
+def is_folder(root: object) -> bool:
+    """Say whether something that was asked names a folder that is there."""
     try:
         named = isinstance(root, str) and 0 < len(root.strip()) < 4096  # "" would be this folder
         return named and Path(str(root)).expanduser().is_dir()

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from vidgen.datasets import datasets_folder
 from vidgen.hub import Shelf
 from vidgen.index import read_index
-from vidgen.jobs import CODE, JobError
+from vidgen.jobs import CODE, JobError, free_name
 from vidgen.legal import RequestError
 from vidgen.notes import note
 from vidgen.plan import Plan, demand_name, read_plan
+from vidgen.preparing import Preparing
 from vidgen.process import ProcessError, run_limited
 from vidgen.progress import Log, pace
 from vidgen.release import sha256_of
@@ -36,7 +38,10 @@ class Training:
         folder: of the runs.
         checkpoints: where releases go; the shelf's own folder.
         shelf: is told of new releases.
-        program: what trains.
+        program: what trains, and prepares videos.
+
+    Attributes:
+        preparing: makes data sets of videos, in a folder beside that of the runs.
     """
 
     def __init__(
@@ -46,6 +51,7 @@ class Training:
         self._program = list(program)
         self._beginning = threading.Lock()  # one thing is begun at a time
         self._lock = threading.Lock()  # over what this remembers
+        self.preparing = Preparing(datasets_folder(folder), program, self._trains_on)
         self._presets: list[dict[str, Any]] = []
         self._logs: dict[str, Log] = {}
 
@@ -117,7 +123,7 @@ class Training:
         name = demand_name(asked.get("name") or plan.preset)
         with self._beginning:
             self._demand_rest()
-            run = Run(self._folder / self._free_name(name))
+            run = Run(self._folder / free_name(self._folder, name))
             run.write_plan(plan)
             self._launch(run, plan, resume=False)
         return run
@@ -186,12 +192,13 @@ class Training:
             if run.process is not None:
                 raise JobError(note("training-busy", run.name))
 
-    def _free_name(self, wanted: str) -> str:
-        name, number_ = wanted, 1
-        while (self._folder / name).exists():
-            number_ += 1
-            name = f"{wanted[:44]}-{number_}"
-        return name
+    def _trains_on(self, folder: Path) -> str | None:
+        """Return the run that reads a folder now, if any."""
+        for run in self.runs():
+            plan = run.plan
+            if plan and plan.root and run.process and Path(plan.root).resolve() == folder.resolve():
+                return run.name
+        return None
 
     def _launch(self, run: Run, plan: Plan, resume: bool) -> None:
         words = ["run", "--preset", plan.preset, "--out", str(run.folder)]

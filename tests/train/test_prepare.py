@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -23,6 +25,8 @@ from train.data import everything
 from train.data.folder import Folder
 from train.data.partial import part_frames, read_part
 from train.data.store import has_manifest, map_frames, read_manifest
+from vidgen.datasets import DataSet
+from vidgen.preparation import Preparation
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +67,19 @@ def same(out: Path, whole: Path) -> bool:
 def test_a_store_is_small_and_complete(whole):
     manifest = read_manifest(whole)
     assert {p.name for p in whole.iterdir()} == {
-        ".prepare.lock", "manifest.json", manifest.frames, "sheets"
+        ".prepare.lock", "asked.json", "process.json", "manifest.json", manifest.frames, "sheets"
     }  # fmt: skip
     assert len(list((whole / "sheets").iterdir())) == 3
     assert (whole / manifest.frames).stat().st_size == 128 + 24 * 24 * 64 * 64 * 3
+    told = DataSet(whole)
+    summary = told.summary()
+    assert told.own and told.standing == "ready" and not told.goes_on and summary
+    assert [(each["name"]["en"], each["videos"], each["clips"]) for each in summary["classes"]] == [
+        ("A", 8, 8), ("B", 8, 8), ("C", 8, 8)
+    ]  # fmt: skip
+    assert (summary["side"], summary["frames"], summary["left_out"]["count"]) == (64, 16, 0)
+    sheet = told.sheet(2)
+    assert sheet and sheet.startswith(b"\x89PNG") and told.sheet(3) is None
     held = [v.source for v in manifest.videos if v.split == "held-out"]
     assert {name[0] for name in held} == {"A", "B", "C"} and len(held) < 12
 
@@ -107,12 +120,14 @@ def test_what_is_finished_is_not_done_again(videos, whole, tmp_path, monkeypatch
     def stopping(root, found, *rest):
         calls.append(found.source)
         if len(calls) == 11:
-            raise KeyboardInterrupt
+            assert DataSet(out).standing == "preparing" and DataSet(out).progress
+            os.kill(os.getpid(), signal.SIGTERM)
         return real(root, found, *rest)
 
     monkeypatch.setattr(everything, "decode", stopping)
     assert main(words(videos, out)) == 130
     assert "goes on from here" in capsys.readouterr().err
+    assert DataSet(out).standing == "stopped" and DataSet(out).goes_on
     finished = len(list((out / "parts").glob("*.part")))
     assert 9 <= finished < 24
     next((out / "parts").glob("*.part")).write_bytes(b"{}\nnot what was written")
@@ -132,7 +147,9 @@ def test_the_same_again_does_nothing_and_a_change_is_seen(
     monkeypatch.setattr(prepare, "decode_all", None)
     capsys.readouterr()
     assert main(words(root, out, "--name", "mine")) == 0
-    assert "nothing to do" in capsys.readouterr().out
+    plan = DataSet(out).plan
+    assert plan and main([*plan.words(), f"--out={out}"]) == 0
+    assert capsys.readouterr().out.count("nothing to do") == 2
     monkeypatch.undo()
     (root / "A" / "0.mp4").unlink()
     assert main(words(root, out, "--name", "mine")) == 0
@@ -145,7 +162,7 @@ def test_the_same_again_does_nothing_and_a_change_is_seen(
 
 
 def test_two_at_once_are_refused(videos, tmp_path, capsys):
-    with prepare._alone(tmp_path / "o"):
+    with prepare._alone(tmp_path / "o", Preparation(str(videos), 64, 8, 16)):
         assert main(words(videos, tmp_path / "o")) == 2
     assert "another preparation is at work" in capsys.readouterr().err
 
@@ -262,7 +279,7 @@ def test_what_can_not_be_prepared_is_refused(videos, tmp_path, capsys, monkeypat
         (words(tmp_path / "gone", tmp_path / "o"), "is no folder"),
         (words(videos, tmp_path / "bad"), "bad holds other files; legal is a new or an empty"),
         (words(tmp_path / "none", tmp_path / "o"), "holds no videos; legal is none/CLASS/VIDEO"),
-        (words(tmp_path / "bad", tmp_path / "o"), "no video could be decoded"),
+        (words(tmp_path / "bad", tmp_path / "o"), "no video could be decoded: c/text.mp4 is no"),
         (words(videos, tmp_path / "o", "--size", "50"), "multiple of 16"),
         (words(videos, tmp_path / "o", "--frames", "65"), "legal is 2 to 64"),
         (words(videos, tmp_path / "o", "--name", "Sprites 32"), "'sprites-32' is taken"),

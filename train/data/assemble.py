@@ -18,8 +18,10 @@ from train.data import DataError
 from train.data.partial import Part, part_frames
 from train.data.scan import Found
 from train.data.splits import with_splits
-from train.data.store import MANIFEST, Manifest, Short, Video, fingerprint
+from train.data.store import MANIFEST, Manifest, Video, fingerprint
+from train.data.tables import shown
 from vidgen.config import ClassName, ClipShape, within
+from vidgen.preparation import Short
 from vidgen.release import write_bytes
 
 MAX_CLASSES = 1000  # that a model may have
@@ -70,6 +72,9 @@ def assemble(
         DataError: no part has enough frames.
         ConfigError: there are more classes than a model may have.
     """
+    if not parts:
+        first = next((f": {shown(name)} {shown(why)}" for name, why in left_out), "")
+        raise DataError(f"no video could be decoded{first}")
     kept, out = _usable(parts, clip_frames, fps, short)
     folders = list(dict.fromkeys(found.label for found, _ in kept))
     within("the number of classes", len(folders), 1, MAX_CLASSES)
@@ -101,8 +106,6 @@ def _usable(
     parts: Sequence[tuple[Found, Part]], clip_frames: int, fps: float, short: Short
 ) -> tuple[list[tuple[Found, Part]], list[tuple[str, str]]]:
     """Return the parts that clips can be cut from, each with its split, and what is left out."""
-    if not parts:
-        raise DataError("no video could be decoded")
     kept, out = [], []
     for found, part in parts:
         count = part.shape[0]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 import numpy as np
 from numpy.typing import NDArray
 
-Crop = Literal["center", "fit", "smart"]
-CROPS = get_args(Crop)
+from vidgen.preparation import Crop
+
 WIDEST = 3  # sides that a smart crop looks at along the long side, from the middle
 
 

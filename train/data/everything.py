@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,13 +17,20 @@ from train.data.decoding import DecodeError
 from train.data.partial import Part, part_path, read_part, write_part
 from train.data.scan import Found, Scan
 
+_TELL_S = 0.5  # between two times that it is told how far this is
+
 
 def decode_all(
-    found: Scan, settings: Settings, folder: Path, workers: int | None = None
+    found: Scan,
+    settings: Settings,
+    folder: Path,
+    workers: int | None = None,
+    tell: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[tuple[Found, Part]]:
     """Decode every source that has no part in ``folder`` yet; what can't be is left out by name.
 
-    Threads do it, since each waits for an ffmpeg of its own.
+    Threads do it, since each waits for an ffmpeg of its own. ``tell`` is called now and then with
+    how many sources are done, and of how many.
 
     Raises:
         OSError: a part can't be written; those that were stay.
@@ -49,6 +57,8 @@ def decode_all(
         ThreadPoolExecutor(workers) as pool,
         tqdm(total=len(found.found), initial=done, unit="video", desc="decode") as bar,
     ):
+        tell(done, len(found.found))
+        told = time.monotonic()
         jobs = [pool.submit(work, source) for source in todo]
         try:
             for job in _as_finished(jobs):
@@ -56,6 +66,10 @@ def decode_all(
                 if reason:
                     failed[name] = reason
                 bar.update()
+                done += 1
+                if time.monotonic() - told > _TELL_S or done == len(found.found):
+                    tell(done, len(found.found))
+                    told = time.monotonic()
         except BaseException:
             stop.set()
             pool.shutdown(cancel_futures=True)

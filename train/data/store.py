@@ -14,10 +14,7 @@ from numpy.typing import NDArray
 
 from train.data import DataError, Split
 from vidgen.config import ClassName, ClipShape, ConfigError, closed_fields
-
-MANIFEST = "manifest.json"
-FORMAT = 1
-Short = Literal["loop", "ping-pong", "leave-out"]
+from vidgen.datasets import FORMAT, MANIFEST
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from vidgen.service import Service
 from vidgen.training import Training
 from vidgen.ui.endpoint import make_endpoints
 from vidgen.ui.player import EARLY, ICON, make_player, style_sheet
+from vidgen.ui.prepare import PrepareRoutes
 from vidgen.ui.routes import Routes
 from vidgen.ui.train import TrainRoutes
 
@@ -77,9 +78,11 @@ def launch_options(
         training: what trains; None where the page is not for this machine alone.
     """
     routes = Routes(service, shelf, folder).table()
+    if training:
+        routes += TrainRoutes(training).table() + PrepareRoutes(training.preparing).table()
     return {
         "app_kwargs": {
-            "routes": routes + (TrainRoutes(training).table() if training else []),
+            "routes": routes,
             "middleware": [Middleware(RetryAfter)],
         },
         "ssr_mode": False,

@@ -2,50 +2,28 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any
 
-import anyio
-import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from vidgen.jobs import JobError
 from vidgen.legal import RequestError
 from vidgen.moments import list_moments, read_moment, read_picture
 from vidgen.progress import curves
 from vidgen.training import Training
 from vidgen.ui.answers import Refusal, picture_answer
-from vidgen.ui.asking import refusing, spoken
 from vidgen.ui.guard import demand_own_page, read_asked
-
-_THREADS = 8  # a release that is made must not hold up who watches
-_FRESH = {"Cache-Control": "no-store"}
-_Made = TypeVar("_Made")
-_Answer = Callable[[Request], Awaitable[Response]]
+from vidgen.ui.guarded import FRESH, GuardedRoutes, answering
 
 
-def answering(route: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
-    """Turn what a route refuses into its answer."""
-
-    @functools.wraps(route)
-    async def answer(routes: TrainRoutes, request: Request) -> Response:
-        try:
-            return await route(routes, request)
-        except Refusal as refusal:
-            return refusal.answer
-
-    return answer
-
-
-class TrainRoutes:
+class TrainRoutes(GuardedRoutes):
     """The routes over one Training; every one of them is for this machine's own page alone."""
 
     def __init__(self, training: Training) -> None:
+        super().__init__()
         self._training = training
-        self._limiter = anyio.CapacityLimiter(_THREADS)
 
     def table(self) -> list[Route]:
         """Return the routes, relative to wherever the page is mounted."""
@@ -65,8 +43,8 @@ class TrainRoutes:
     async def presets(self, request: Request) -> Response:
         """Answer what can be trained."""
         demand_own_page(request)
-        presets = await self._do(request, self._training.presets)
-        return JSONResponse({"presets": presets}, headers=_FRESH)
+        presets = await self.do(request, self._training.presets)
+        return JSONResponse({"presets": presets}, headers=FRESH)
 
     @answering
     async def runs(self, request: Request) -> Response:
@@ -76,7 +54,7 @@ class TrainRoutes:
         def describe() -> list[dict[str, Any]]:
             return [self._training.describe(run) for run in self._training.runs()]
 
-        return JSONResponse({"runs": await self._do(request, describe)}, headers=_FRESH)
+        return JSONResponse({"runs": await self.do(request, describe)}, headers=FRESH)
 
     @answering
     async def run(self, request: Request) -> Response:
@@ -92,24 +70,24 @@ class TrainRoutes:
                 "moments": list_moments(run.folder),
             }
 
-        return JSONResponse(await self._do(request, look), headers=_FRESH)
+        return JSONResponse(await self.do(request, look), headers=FRESH)
 
     @answering
     async def moment(self, request: Request) -> Response:
         """Answer what is to be said of a moment of a run: ?run=NAME&step=N."""
         demand_own_page(request)
-        words = await self._do(request, self._moment, request.query_params)
-        return JSONResponse(words, headers=_FRESH)
+        words = await self.do(request, self._moment, request.query_params)
+        return JSONResponse(words, headers=FRESH)
 
     @answering
     async def picture(self, request: Request) -> Response:
         """Answer a sheet of a moment, its clips or, with kind=heat, what critics look at."""
         demand_own_page(request)
         query = request.query_params
-        words = await self._do(request, self._moment, query)
+        words = await self.do(request, self._moment, query)
         kind = "heat" if query.get("kind") == "heat" else "clips"
         folder = self._training.run(query.get("run", "")).folder
-        data = await self._do(request, read_picture, folder, words["step"], kind)
+        data = await self.do(request, read_picture, folder, words["step"], kind)
         if data is None:
             raise Refusal(404, {"message": ""})  # a later one took its place just now
         shape = words["heat" if kind == "heat" else "shape"]
@@ -135,15 +113,15 @@ class TrainRoutes:
     async def ship(self, request: Request) -> Response:
         """Make a release of a run."""
         asked = await read_asked(request)
-        name = await self._do(request, self._training.ship, asked.get("run"), asked.get("name"))
-        return JSONResponse({"release": name}, headers=_FRESH)
+        name = await self.do(request, self._training.ship, asked.get("run"), asked.get("name"))
+        return JSONResponse({"release": name}, headers=FRESH)
 
     @answering
     async def delete(self, request: Request) -> Response:
         """Take a run away."""
         asked = await read_asked(request)
-        name = await self._do(request, self._training.delete, asked.get("run"))
-        return JSONResponse({"deleted": name}, headers=_FRESH)
+        name = await self.do(request, self._training.delete, asked.get("run"))
+        return JSONResponse({"deleted": name}, headers=FRESH)
 
     def _moment(self, query: Mapping[str, str]) -> dict[str, Any]:
         run, text = self._training.run(query.get("run", "")), query.get("step", "")
@@ -154,18 +132,6 @@ class TrainRoutes:
         return words
 
     async def _act(self, request: Request, deed: Callable[[dict[str, Any]], Any]) -> Response:
-        run = await self._do(request, deed, await read_asked(request))
-        told = await self._do(request, self._training.describe, run)
-        return JSONResponse(told, headers=_FRESH)
-
-    async def _do(self, request: Request, work: Callable[..., _Made], *given: object) -> _Made:
-        """Do what blocks on a thread, and turn what goes wrong into words."""
-        try:
-            with refusing(request):
-                return await anyio.to_thread.run_sync(work, *given, limiter=self._limiter)
-        except JobError as error:
-            body = {"message": error.note.text(spoken(request))}
-            raise Refusal(409, body) from error
-        except OSError as error:
-            body = {"message": f"{error.filename or ''}: {error.strerror}"}
-            raise Refusal(500, body) from error
+        run = await self.do(request, deed, await read_asked(request))
+        told = await self.do(request, self._training.describe, run)
+        return JSONResponse(told, headers=FRESH)
