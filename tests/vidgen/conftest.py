@@ -1,14 +1,38 @@
-"""The command line over one small release and a Hub on this machine."""
+"""Services and their callers; the command line over one small release and a loopback Hub."""
 
 import functools
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from gated_engine import Shelf
 from lively_release import ship_lively
 from loopback_hub import LoopbackHub
 
 from vidgen import __main__ as cli
 from vidgen.fetch import Hub
 from vidgen.hub import open_shelf
+from vidgen.service import Service
+
+
+@pytest.fixture
+def start():
+    """Start services over an engine; all are closed after the test."""
+    services = []
+
+    def make(engine, **settings):
+        services.append(Service(Shelf(), engine, **settings))
+        return services[-1]
+
+    yield make
+    for service in services:
+        service.close()
+
+
+@pytest.fixture
+def callers():
+    """Threads for as many callers as a test may want."""
+    with ThreadPoolExecutor(64) as pool:
+        yield pool
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """A slider is never held up by somebody's grid, and nobody works for who has left."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from gated_engine import GatedEngine, Shelf, ask
@@ -9,25 +8,6 @@ from standin import wait_until
 
 from vidgen.request import RequestError
 from vidgen.service import Busy, Closed, Gone, Service
-
-
-@pytest.fixture
-def start():
-    services = []
-
-    def make(engine, **settings):
-        services.append(Service(Shelf(), engine, **settings))
-        return services[-1]
-
-    yield make
-    for service in services:
-        service.close()
-
-
-@pytest.fixture
-def callers():
-    with ThreadPoolExecutor(64) as pool:
-        yield pool
 
 
 class StepEngine(GatedEngine):

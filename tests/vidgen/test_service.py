@@ -2,14 +2,13 @@
 
 import subprocess
 import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from gated_engine import GatedEngine, Shelf, ask
 from lively_release import PLAIN, ship_lively
+from standin import wait_until
 
 from vidgen.engine import Engine
 from vidgen.hub import open_shelf
@@ -18,41 +17,13 @@ from vidgen.request import RequestError
 from vidgen.service import Busy, Closed, Service
 
 
-@pytest.fixture
-def start():
-    services = []
-
-    def make(engine, **settings):
-        services.append(Service(Shelf(), engine, **settings))
-        return services[-1]
-
-    yield make
-    for service in services:
-        service.close()
-
-
-@pytest.fixture
-def callers():
-    with ThreadPoolExecutor(64) as pool:
-        yield pool
-
-
-def wait_for(condition):
-    """Wait until another thread has got there."""
-    for _ in range(6000):
-        if condition():
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("it never came to that")
-
-
 def fill(service, callers, engine, requests):
     """Hold the engine with one clip and let the others queue up behind it, in order."""
     futures = [callers.submit(service.generate, ask(200))]
     assert engine.entered.acquire(timeout=60)
     for count, request in enumerate(requests, start=1):
         futures.append(callers.submit(service.generate, request))
-        wait_for(lambda wanted=count: len(service._line._waiting) == wanted)
+        wait_until(lambda wanted=count: len(service._line._waiting) == wanted)
     return futures
 
 
@@ -110,7 +81,7 @@ def test_what_is_asked_for_by_many_at_a_time_is_made_once(start, callers):
     futures = fill(service, callers, engine, [ask(1)])
     futures += [callers.submit(service.sheet, ask(1, psi=1.00000001)) for _ in range(5)]
     futures += [callers.submit(service.generate, ask(200))]  # being rendered right now
-    wait_for(lambda: callers_of(service, ask(1)) == 6 and callers_of(service, ask(200)) == 2)
+    wait_until(lambda: callers_of(service, ask(1)) == 6 and callers_of(service, ask(200)) == 2)
     engine.gate.set()
     for future in futures:
         future.result()
@@ -195,7 +166,7 @@ def test_close_ends_the_thread_and_frees_who_waits(callers):
     service = Service(Shelf(), engine)
     futures = fill(service, callers, engine, [ask(1), ask(2)])
     closing = callers.submit(service.close)
-    wait_for(lambda: service._line._closed)
+    wait_until(lambda: service._line._closed)
     engine.gate.set()
     closing.result()
     assert (futures[0].result().frames == 200).all()  # what was begun is finished

@@ -8,42 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageSequence
-from standin import ROWS, StandInEngine, StandInShelf, colour_of, wait_until
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
+from routes_world import World
+from standin import ROWS, colour_of, wait_until
 
 from vidgen.export import FORMATS
 from vidgen.recipe import read_recipe
 from vidgen.request import from_form, validate
-from vidgen.service import Service
 from vidgen.ui import files
-from vidgen.ui.routes import Routes
 from vidgen.video import read_video
 
 FORM = {"class": "1", "seed": "5", "frames": "12"}
 ASKED = from_form(FORM, ROWS)
-
-
-class World:
-    """The export route over a stand-in engine."""
-
-    def __init__(self, folder: Path) -> None:
-        self.engine = StandInEngine(seconds=0)
-        shelf = StandInShelf()
-        self.service = Service(shelf, self.engine)
-        table = Routes(self.service, shelf, folder).table()  # pyright: ignore[reportArgumentType]
-        self.client = TestClient(Starlette(routes=table))
-
-    def get(self, path: str = "/export", language: str = "en", **form: str):
-        return self.client.get(path, params=form, headers={"Accept-Language": language})
-
-
-@pytest.fixture
-def world(tmp_path: Path):
-    world = World(tmp_path)
-    yield world
-    world.engine.open.set()
-    world.service.close()
 
 
 def saved(answer, folder: Path) -> Path:
@@ -74,7 +49,7 @@ NAMES = {
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_is_a_file_that_shows_what_was_asked(world: World, tmp_path: Path, name):
-    answer = world.get(**FORM, format=name, scale="2", frame="3", v="aaaaaaaa")
+    answer = world.get("/export", **FORM, format=name, scale="2", frame="3", v="aaaaaaaa")
     path = saved(answer, tmp_path)
     assert path.name == NAMES[name]
     assert answer.headers["Content-Type"] == FORMATS[name].mime
@@ -87,22 +62,22 @@ def test_every_format_is_a_file_that_shows_what_was_asked(world: World, tmp_path
         count, side = {"png": (1, 4), "frame": (1, 1)}.get(name, (12, 1))
         assert frames.shape[0] == count and frames.shape[2] == 128 * side
         assert abs(frames[:, 2, 2].astype(int) - colour_of(ASKED)).max() < 12
-    assert world.get(**FORM, format=name, scale="2", frame="3").content == answer.content
+    assert world.get("/export", **FORM, format=name, scale="2", frame="3").content == answer.content
 
 
 def test_the_document_is_made_without_the_generator(world: World):
-    assert world.get(**FORM, format="json").json()["clips"][0]["content"] == [[5, 1.0]]
+    assert world.get("/export", **FORM, format="json").json()["clips"][0]["content"] == [[5, 1.0]]
     assert not world.engine.asked
 
 
 def test_without_a_format_it_is_an_mp4_of_a_good_size(world: World, tmp_path: Path):
-    path = saved(world.get(**FORM), tmp_path)
+    path = saved(world.get("/export", **FORM), tmp_path)
     assert path.suffix == ".mp4" and shown(path).shape == (12, 256, 256, 3)
 
 
 @pytest.mark.parametrize("name", ["mp4", "webm", "gif", "webp", "json"])
 def test_a_row_of_clips_is_one_file_in_their_order(world: World, tmp_path: Path, name):
-    path = saved(world.get(**FORM, x="seed:5,6,9", format=name), tmp_path)
+    path = saved(world.get("/export", **FORM, x="seed:5,6,9", format=name), tmp_path)
     assert path.name == f"first-class-1-seed-5-3-clips.{name}"
     clips = [from_form({**FORM, "seed": seed}, ROWS) for seed in ("5", "6", "9")]
     assert [validate(clip, ROWS[0]) for clip in read_recipe(path).clips] == clips
@@ -115,7 +90,7 @@ def test_a_row_of_clips_is_one_file_in_their_order(world: World, tmp_path: Path,
 
 def test_a_mix_without_a_form_has_a_name_too(world: World, tmp_path: Path):
     form = {"class": "0.5", "class_b": "1.5", "mix": "0.5", "seed": "3", "format": "json"}
-    assert saved(world.get(**form), tmp_path).name.startswith("first-class-")
+    assert saved(world.get("/export", **form), tmp_path).name.startswith("first-class-")
 
 
 @pytest.mark.parametrize(
@@ -139,7 +114,7 @@ def test_a_mix_without_a_form_has_a_name_too(world: World, tmp_path: Path):
 )
 def test_what_is_not_legal_is_refused_in_words(world: World, form, field):
     for language in ("en", "zh-CN"):
-        answer = world.get(language=language, **form)
+        answer = world.get("/export", language=language, **form)
         assert answer.status_code == 422 and answer.json()["field"] == field
         assert answer.json()["message"] and "<" not in answer.text
     assert not world.engine.asked
@@ -151,7 +126,7 @@ def test_a_crowd_of_files_is_told_to_come_again_and_sliders_go_on(world: World, 
     answers = []
 
     def ask(seed: int) -> None:
-        answers.append(world.get(**FORM | {"seed": str(seed)}))
+        answers.append(world.get("/export", **FORM | {"seed": str(seed)}))
 
     threads = [threading.Thread(target=ask, args=(seed,)) for seed in range(8)]
     with world.client:  # one event loop for all of them

@@ -11,53 +11,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from standin import ROWS, StandInEngine, StandInShelf, colour_of, wait_until
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
+from routes_world import World
+from standin import ROWS, colour_of, wait_until
 
 from vidgen.axes import read_cells
 from vidgen.request import from_form
-from vidgen.service import Service
-from vidgen.ui.routes import Routes
 from vidgen.wall import Wall, write_wall
 
 VERSION = ROWS[0].sha256[:8]
 SHAPE = {"frames": 16, "columns": 4, "rows": 4, "width": 64, "height": 64, "clips": 2, "across": 2}
 WALL = Wall({"release": "first"}, ({"class": "0", "seed": "1"}, {"class": "1", "seed": "1"}),
             b"\xff\xd8 a wall", SHAPE, 8.0)  # fmt: skip
-
-
-class World:
-    """The routes over a stand-in engine."""
-
-    def __init__(self, folder: Path, **options) -> None:
-        self.engine = StandInEngine(seconds=0)
-        self.folder = folder
-        shelf = StandInShelf(**options.pop("shelf", {}))
-        self.service = Service(shelf, self.engine, **options)
-        self.client = TestClient(Starlette(routes=Routes(self.service, shelf, folder).table()))
-
-    def get(self, path: str, language: str = "en", **form: str):
-        return self.client.get(path, params=form, headers={"Accept-Language": language})
-
-
-@pytest.fixture
-def make_world(tmp_path: Path):
-    worlds: list[World] = []
-
-    def make(**options) -> World:
-        worlds.append(World(tmp_path, **options))
-        return worlds[-1]
-
-    yield make
-    for world in worlds:
-        world.engine.open.set()
-        world.service.close()
-
-
-@pytest.fixture
-def world(make_world) -> World:
-    return make_world()
 
 
 def pixels(answer) -> np.ndarray:

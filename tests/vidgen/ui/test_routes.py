@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from loopback_hub import LoopbackHub
 from PIL import Image
-from standin import ROWS, StandInEngine, StandInShelf, colour_of, wait_until
+from routes_world import World
+from standin import ROWS, StandInEngine, colour_of, wait_until
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from tiny_release import FILE, ship_tiny
@@ -24,40 +25,6 @@ from vidgen.service import Service
 from vidgen.ui.routes import Routes
 
 VERSION = ROWS[0].sha256[:8]
-
-
-class World:
-    """A stand-in engine behind a real service behind real routes."""
-
-    def __init__(self, folder: Path, **options) -> None:
-        self.engine = StandInEngine(seconds=0)
-        self.shelf = StandInShelf(**options.pop("shelf", {}))
-        self.service = Service(self.shelf, self.engine, **options)
-        self.folder = folder
-        routes = Routes(self.service, self.shelf, folder).table()
-        self.client = TestClient(Starlette(routes=routes))
-
-    def get(self, path: str, language: str = "en", **form):
-        return self.client.get(path, params=form, headers={"Accept-Language": language})
-
-
-@pytest.fixture
-def make_world(tmp_path: Path):
-    worlds: list[World] = []
-
-    def make(**options) -> World:
-        worlds.append(World(tmp_path, **options))
-        return worlds[-1]
-
-    yield make
-    for world in worlds:
-        world.engine.open.set()
-        world.service.close()
-
-
-@pytest.fixture
-def world(make_world) -> World:
-    return make_world()
 
 
 def test_a_sheet_shows_every_frame_of_what_was_asked(world: World):
