@@ -176,9 +176,10 @@ def _alone(folder: Path, asked: Preparation) -> Iterator[DataSet]:
             code = 130 if isinstance(error, KeyboardInterrupt) else code
             raise
         finally:
-            job.told()
             with contextlib.suppress(OSError):  # a full disk, say: what passes tells it
                 job.leave(code)
+            if code == 0:
+                job.told()
             signal.signal(signal.SIGTERM, before)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from family_releases import ship_family, ship_laboratory
+from lively_release import ship_lively
 from playwright.sync_api import Browser, Page, sync_playwright
 from small_report import write_hostile_report, write_report
 from standin import SECONDS, StandInEngine, StandInShelf, served
@@ -16,7 +18,9 @@ from standin import SECONDS, StandInEngine, StandInShelf, served
 from vidgen.engine import Engine
 from vidgen.families import CONFIGS
 from vidgen.hub import open_shelf
+from vidgen.jobs import Job
 from vidgen.service import Service
+from vidgen.training import PROGRAM, Training
 
 # A bare browser: no sandbox (tests may run as root), no GPU, no talk of its own.
 ARGUMENTS = [
@@ -107,6 +111,27 @@ def laboratory(tmp_path_factory) -> Iterator[str]:
     with served(service, shelf, folder) as address:
         yield address
     service.close()
+
+
+@pytest.fixture
+def workshop(tmp_path, monkeypatch):
+    """Serve the page with training, as often as it is called, over the same folders."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    checkpoints = tmp_path / "checkpoints"
+    checkpoints.mkdir()
+    ship_lively(checkpoints)
+
+    def serve(program=PROGRAM):
+        shelf = open_shelf(checkpoints, extra="")
+        training = Training(tmp_path / "runs", checkpoints, shelf, program)
+        service = Service(shelf, Engine("cpu"))
+        return served(service, shelf, checkpoints, training=training)
+
+    yield serve
+    for folder in (*(tmp_path / "runs").glob("*"), *(tmp_path / "data").glob("*")):
+        if process := Job(folder).process:
+            process.send(signal.SIGKILL)
 
 
 @pytest.fixture

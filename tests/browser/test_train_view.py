@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import urllib.error
 import urllib.request
@@ -12,42 +11,16 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from lively_release import ship_lively
 from playwright.sync_api import Page, expect
 from running import running_app
 from stage import wait_for, wait_for_picture
-from standin import served, wait_until
+from standin import wait_until
 
-from vidgen.engine import Engine
-from vidgen.hub import open_shelf
 from vidgen.moments import list_moments
 from vidgen.runs import Run
-from vidgen.service import Service
-from vidgen.training import Training
 
 PATIENCE = 120_000  # ms; a loaded machine is slow, not broken
 SLOW = (sys.executable, str(Path(__file__).parents[1] / "slow_training.py"))
-
-
-@pytest.fixture
-def workshop(tmp_path, monkeypatch):
-    """Serve the page with training, as often as it is called, over the same folders."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    checkpoints = tmp_path / "checkpoints"
-    checkpoints.mkdir()
-    ship_lively(checkpoints)
-
-    def serve():
-        shelf = open_shelf(checkpoints, extra="")
-        training = Training(tmp_path / "runs", checkpoints, shelf, SLOW)
-        service = Service(shelf, Engine("cpu"))
-        return served(service, shelf, checkpoints, training=training)
-
-    yield serve
-    for folder in (tmp_path / "runs").glob("*"):
-        if process := Run(folder).process:
-            process.send(signal.SIGKILL)
 
 
 def standing(page: Page, *wanted: str) -> None:
@@ -78,7 +51,7 @@ def begin(page: Page, root: Path) -> None:
 def test_a_run_is_started_watched_paused_gone_on_with_and_played(
     open_page, workshop, tmp_path, digits_root
 ):
-    with workshop() as address:
+    with workshop(SLOW) as address:
         page = open_page(f"{address}?view=train")
         page.wait_for_selector("[data-role=run-preset] option", state="attached")
         begin(page, digits_root)
@@ -93,7 +66,7 @@ def test_a_run_is_started_watched_paused_gone_on_with_and_played(
         wait_until(lambda: run.process is not None)
     process = run.process
     assert process, "it ends with the server"
-    with workshop() as address:  # another server finds it by its folder
+    with workshop(SLOW) as address:  # another server finds it by its folder
         page = open_page(f"{address}?view=train")
         standing(page, "finished")
         wait_until(lambda: not process.alive)
@@ -155,10 +128,11 @@ def test_a_public_server_has_no_training(open_page, tmp_path, env):
         assert page.get_by_role("button", name="Train", exact=True).count() == 0
         assert page.locator("[data-role=run-form]").count() == 0
         assert "createTrain(" not in page.content().replace("createTrain(root", "")
-        for path in ("presets", "runs", "begin", "pause", "resume", "ship", "delete"):
+        paths = ("presets", "runs", "begin", "pause", "resume", "ship", "delete", "sets")
+        for path in (*paths, "prepare/begin", "prepare/delete"):
             request = urllib.request.Request(
                 f"{app.address}/train/{path}",
-                data=None if path in ("presets", "runs") else b'{"preset": "stgan-32-cpu"}',
+                data=None if path in ("presets", "runs", "sets") else b'{"preset": "stgan-32-cpu"}',
                 headers={"Content-Type": "application/json"},
             )
             with pytest.raises(urllib.error.HTTPError) as refused:

@@ -59,11 +59,20 @@ _SCRIPTS = (
     "lapse.js",
     "lapseview.js",
 )
-_TRAINING = ("chart.js", "opinion.js", "runform.js", "question.js", "train.js")
+_TRAINING = (
+    "chart.js",
+    "opinion.js",
+    "runform.js",
+    "question.js",
+    "dataset.js",
+    "prepare.js",
+    "train.js",
+)
 _LAST = ("player.js",)  # fmt: skip
 _STYLES = (
     "page.css", "stage.css", "panel.css", "sliders.css", "rooms.css", "compare.css", "family.css",
-    "takehome.css", "favourites.css", "about.css", "train.css", "phone.css",
+    "takehome.css", "favourites.css", "about.css", "train.css", "prepare.css",
+    "phone.css",
 )  # fmt: skip
 
 # The views beside the stage, and the dialogs; they stand in the page where it says so.
@@ -93,6 +102,8 @@ def make_player(training: bool = False) -> gr.HTML:
     return gr.HTML(
         html_template=_read(("player.html",))
         .replace("<!-- rooms -->", _read(_ROOMS + _TRAIN_ROOM * training))
+        .replace("<!-- prepare -->", _read(("prepare.html",)))
+        .replace("<!-- set -->", _read(("dataset.html",)))
         .replace("<!-- dialogs -->", _read(_DIALOGS)),
         js_on_load=_read(_SCRIPTS + _TRAINING * training + _LAST),
         apply_default_css=False,

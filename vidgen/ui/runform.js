@@ -8,19 +8,33 @@ function createRunForm(form, { voice, onStart }) {
     "run-data", "run-preset", "run-root", "run-budget", "run-amount", "run-name", "run-go", "run-about",
   ].map(role);
   let presets = [];
+  let sets = []; // prepared videos that lie where this page prepares them
+  const MARK = "set/"; // before their names among those of data
 
-  const chosen = () => presets.find((each) => each.name === preset.value && each.data === data.value);
+  const chosenSet = () => sets.find((each) => MARK + each.name === data.value);
+  const kind = () => (chosenSet() ? "folder" : data.value);
+  const chosen = () => presets.find((each) => each.name === preset.value && each.data === kind());
   const option = (value, text) => {
     const node = makeNode("option", { value });
     node.textContent = text;
     return node;
   };
 
-  const dataWords = (name) => (name === "folder" ? words("run_folder") : name);
+  const dataWords = (name) => (name === "folder" ? words("run_folder") : name.replace(MARK, ""));
+
+  function fillData() {
+    const kept = data.value;
+    const known = [...new Set(presets.map((each) => each.data))].map((each) => option(each, dataWords(each)));
+    const group = makeNode("optgroup", { label: words("run_sets") });
+    group.append(...sets.map((each) => option(MARK + each.name, each.name)));
+    data.replaceChildren(...known, ...(sets.length > 0 ? [group] : []));
+    if ([...data.options].some((each) => each.value === kept)) data.value = kept;
+    if (data.value !== kept) fillPresets();
+  }
 
   function fillPresets() {
     const kept = preset.value;
-    const fitting = presets.filter((each) => each.data === data.value);
+    const fitting = presets.filter((each) => each.data === kind());
     preset.replaceChildren(...fitting.map((each) => option(each.name, each.name)));
     if (fitting.some((each) => each.name === kept)) preset.value = kept;
     tellPreset();
@@ -29,8 +43,8 @@ function createRunForm(form, { voice, onStart }) {
   function tellPreset() {
     const one = chosen();
     if (!one) return;
-    root.closest("label").hidden = !one.needs_root;
-    root.required = one.needs_root;
+    root.required = one.needs_root && !chosenSet();
+    root.closest("label").hidden = !root.required;
     const chooses = one.steps === null; // itself, from data, device and time
     if (chooses && budget.value === "steps") [budget.value, amount.value] = ["minutes", 10];
     budget.disabled = chooses;
@@ -46,12 +60,14 @@ function createRunForm(form, { voice, onStart }) {
   function asked() {
     const steps = budget.value === "steps";
     const count = Number(amount.value);
+    const set = chosenSet();
+    const called = name.value.trim() || set?.name;
     return {
       preset: preset.value,
-      data: data.value,
-      ...(chosen()?.needs_root ? { root: root.value.trim() } : {}),
+      data: kind(),
+      ...(chosen()?.needs_root ? { root: set?.root ?? root.value.trim() } : {}),
       ...(steps ? { steps: count } : { seconds: 60 * count }),
-      ...(name.value.trim() ? { name: name.value.trim() } : {}),
+      ...(called ? { name: called } : {}),
     };
   }
 
@@ -70,7 +86,16 @@ function createRunForm(form, { voice, onStart }) {
   return {
     fill(known) {
       presets = known;
-      data.replaceChildren(...[...new Set(known.map((each) => each.data))].map((each) => option(each, dataWords(each))));
+      fillData();
+      fillPresets();
+    },
+    sets(known) {
+      sets = known;
+      if (presets.length > 0) fillData();
+    },
+    // Chooses a data set by name.
+    use(name) {
+      data.value = MARK + name;
       fillPresets();
     },
     busy(on) {
@@ -78,6 +103,7 @@ function createRunForm(form, { voice, onStart }) {
     },
     retell() {
       for (const each of data.options) each.textContent = dataWords(each.value);
+      for (const each of data.querySelectorAll("optgroup")) each.label = words("run_sets");
       tellPreset();
     },
   };

@@ -10,6 +10,7 @@ from vidgen.ui.words import (
     favourites,
     home,
     messages,
+    prepare,
     rooms,
     stage,
     train,
@@ -20,6 +21,7 @@ LANGUAGES = ("en", "zh-CN")
 _TABLE = (
     stage.WORDS | controls.WORDS | messages.WORDS | rooms.WORDS | home.WORDS | compare.WORDS
     | favourites.WORDS | family.WORDS | about.WORDS | train.WORDS
+    | prepare.WORDS
 )  # fmt: skip
 
 TEXT: dict[str, dict[str, str]] = {

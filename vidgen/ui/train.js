@@ -36,7 +36,7 @@ function createTrain(root, { clock, voice, onTrouble, store, rules, renew }) {
   }
 
   // Does what is asked of a run, and says what went wrong.
-  async function doing(work) {
+  async function doing(work, after = look) {
     room.dataset.busy = "true";
     try {
       await work();
@@ -45,15 +45,17 @@ function createTrain(root, { clock, voice, onTrouble, store, rules, renew }) {
       onTrouble(error instanceof Error ? { key: "trouble_network" } : error);
     }
     delete room.dataset.busy;
-    await look();
+    await after();
   }
 
   const form = createRunForm(role("run-form"), {
     voice,
     onStart: (asked) => doing(async () => {
       choose((await ask("begin", asked)).name);
+      prepare.hide();
     }),
   });
+  const prepare = createPrepare(room, { voice, ask, doing, question, onSets: form.sets, onUse: form.use });
 
   const addressOf = (kind) => (moment) => `train/picture?${new URLSearchParams({ run: chosen, step: moment, kind })}`;
   const lapse = createLapse(role("run-lapse"), {
@@ -124,7 +126,10 @@ function createTrain(root, { clock, voice, onTrouble, store, rules, renew }) {
       how.dataset.standing = run.standing;
       button.setAttribute("aria-pressed", String(run.name === chosen));
       button.append(name, how);
-      button.addEventListener("click", () => choose(run.name));
+      button.addEventListener("click", () => {
+        prepare.hide();
+        choose(run.name);
+      });
       item.append(button);
       return item;
     }));
@@ -180,6 +185,7 @@ function createTrain(root, { clock, voice, onTrouble, store, rules, renew }) {
   act("run-play").addEventListener("click", () => store.set({ release: seen.release, view: "stage" }));
   voice.retell(() => {
     form.retell();
+    prepare.retell();
     tellRuns();
     tellRun();
     showCurves(seen?.curves || {});
@@ -192,11 +198,13 @@ function createTrain(root, { clock, voice, onTrouble, store, rules, renew }) {
       open = true;
       lapse.open(true);
       fill();
+      prepare.open();
       look();
     },
     close() {
       open = false;
       lapse.open(false);
+      prepare.close();
       clearTimeout(timer);
     },
     follow(state, changed) {

@@ -10,6 +10,7 @@ import pytest
 
 from train.config import CriticKind
 from vidgen.config import ClipShape
+from vidgen.datasets import SetStanding
 from vidgen.families import CONFIGS
 from vidgen.request import FORM_KEYS
 from vidgen.runs import Standing
@@ -23,6 +24,7 @@ from vidgen.ui.words import (
     favourites,
     home,
     messages,
+    prepare,
     rooms,
     stage,
     train,
@@ -66,6 +68,10 @@ def used_keys() -> set[str]:
     keys |= {"family_source", "family_unsourced", "family_kind", "family_kind_alone"}
     keys |= {"family_help", "family_alone"}  # by a condition
     keys |= {f"run_{standing}" for standing in get_args(Standing)}
+    keys |= {f"set_{standing}" for standing in get_args(SetStanding)}
+    keys |= {"set_class", "set_videos", "set_clips", "set_seconds", "set_held"}  # of a table
+    keys |= {"set_again", "run_resume"}  # by a condition
+    keys |= set(re.findall(r'listed\("(\w+)"', SCRIPTS))
     keys |= {f"critic_{kind}" for kind in get_args(CriticKind)}
     keys |= set(re.findall(r"^    (chart_\w+): ", SCRIPTS, re.M)) | {"view_train"}
     keys |= {"lapse_play", "lapse_stop", "opinion_real", "opinion_fake"}  # by a condition
@@ -88,7 +94,7 @@ def test_every_key_that_is_used_is_there_and_every_one_there_is_used():
 def test_no_key_is_said_twice():
     tables = (
         stage.WORDS, controls.WORDS, messages.WORDS, rooms.WORDS, home.WORDS, compare.WORDS,
-        favourites.WORDS, family.WORDS, about.WORDS, train.WORDS,
+        favourites.WORDS, family.WORDS, about.WORDS, train.WORDS, prepare.WORDS,
     )  # fmt: skip
     assert sum(map(len, tables)) == len(TEXT["en"])
 
