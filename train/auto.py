@@ -215,9 +215,10 @@ def _about_few(seen: Look, flips: bool) -> list[str]:
 
 def _lasting(config: TrainConfig, steps: int) -> TrainConfig:
     """The same in so many steps, its schedules as shares of them."""
+    coarse = round(0.6 * steps) if config.model.clip.height >= 32 else 0
     return dataclasses.replace(
         config, steps=steps, burn_in=min(round(0.15 * steps), 5_000),
-        coarse_steps=round(0.6 * steps) if config.model.clip.height >= 32 else 0,
+        coarse_steps=coarse, restart=0 < coarse < steps,
         ema_half_life=min(500.0, steps / 20),
     )  # fmt: skip
 

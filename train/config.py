@@ -51,8 +51,9 @@ class TrainConfig:
     ``labels`` neither player is told a class, and the model has one. Critics see clips changed with
     probability ``augment``, which adapts to their overfitting where there is an ``augment_target``
     (``train.adaptive``); ``flips`` lets it mirror clips. For ``coarse_steps`` the
-    flagship draws, and its critics see, clips of half the side. A growing model gets a stage more
-    every ``growth`` steps.
+    flagship draws, and its critics see, clips of half the side; with ``restart`` rate and gamma
+    then begin anew, or what is new at the whole side is learned at a rate that has fallen already.
+    A growing model gets a stage more every ``growth`` steps.
     """
 
     data: str
@@ -80,6 +81,7 @@ class TrainConfig:
     flips: bool = False
     loop_share: float = 0.2
     coarse_steps: int = 0
+    restart: bool = False
     growth: int = 0
     seed: int = 0
 
@@ -103,6 +105,10 @@ class TrainConfig:
             raise ConfigError(
                 f"coarse_steps is {self.coarse_steps}; legal for {self.model.family} is 0"
             )
+        if self.restart and not 0 < self.coarse_steps < self.steps:
+            raise ConfigError(
+                f"coarse_steps is {self.coarse_steps}; legal with restart are 1 to {self.steps - 1}"
+            )
         if self.growth and self.model.family != "progressive":
             raise ConfigError(f"growth is {self.growth}; legal for {self.model.family} is 0")
 
@@ -116,15 +122,22 @@ class TrainConfig:
         """How many real clips the critics see in a step."""
         return self.batch * self.critic_steps
 
+    def stage(self, step: int) -> tuple[int, int]:
+        """How far a step is in what rate and gamma go through, and how many steps that has."""
+        first = self.coarse_steps if self.restart else 0
+        return (step, first) if step < first else (step - first, self.steps - first)
+
     def lasting(self, steps: int) -> TrainConfig:
         """Return the same run in another number of steps, stretched in all its parts."""
         stretch = steps / self.steps
+        coarse = round(self.coarse_steps * stretch)
         return dataclasses.replace(
             self,
             steps=steps,
             burn_in=round(self.burn_in * stretch),
             ema_half_life=self.ema_half_life * stretch,
-            coarse_steps=round(self.coarse_steps * stretch),
+            coarse_steps=coarse,
+            restart=self.restart and 0 < coarse < steps,
             growth=max(round(self.growth * stretch), 1) if self.growth else 0,
         )
 

@@ -60,11 +60,11 @@ PRESETS: dict[str, TrainConfig] = {
     ),
     # Mostly black pictures need a penalty that falls a hundredfold. 175,400 clips, 1.6 hours of an
     # idle core: alignment 0.93 of 0.97, motion ratio 0.78, by way of other gammas; that was without
-    # cycles and coarse steps, with which it has not been run.
+    # cycles, coarse steps and restart, with which it has not been run.
     "digits-64-cpu": TrainConfig(
         "digits",
         _digits(canonical_width=48, groups=4, free_width=16, synthesis_width=24, **_CYCLES),
-        steps=9_000, coarse_steps=5_400, burn_in=700,
+        steps=7_500, coarse_steps=4_500, restart=True, burn_in=700, ema_half_life=250,
         critics=_two((16, 48, 96, 128), (10.0, 0.1), (16, 56, 96, 128), (15.0, 0.15)),
     ),
     # Below 6 and 12 the critics run away; at a rate of 3e-4 things leave the canvas after 100,000
@@ -73,7 +73,8 @@ PRESETS: dict[str, TrainConfig] = {
     "phenomena-64-cpu": TrainConfig(
         "phenomena",
         _phenomena(synthesis_width=32, shortest_period=8.0, **_CYCLES),
-        steps=10_000, coarse_steps=6_000, learning_rate_end=5e-5, loop_share=0.1,
+        steps=7_500, coarse_steps=5_000, restart=True, learning_rate_end=5e-5, loop_share=0.1,
+        burn_in=1_000, ema_half_life=250,
         critics=_two((16, 48, 96, 128), (30.0, 6.0), (16, 56, 96, 128), (60.0, 12.0), seen=6),
     ),
     # Hard edges want wider critics of pixels; poses are held, so four moments are enough.

@@ -88,7 +88,7 @@ class Trainer:
         """Play one round; returns statistics as tensors on the device (see STATISTICS)."""
         c = self.config
         self.grow()
-        rate = anneal(self.step_number, c.steps, c.learning_rate, c.learning_rate_end)
+        rate = anneal(*c.stage(self.step_number), c.learning_rate, c.learning_rate_end)
         for group in self.generator_optimizer.param_groups:
             group["lr"] = rate
         for group in self.critic_optimizer.param_groups:
@@ -179,6 +179,7 @@ class Trainer:
     def teach_critics(self, real: ClipBatch, fakes: Tensor) -> dict[str, Tensor]:
         """Add to the critics' gradients: real above fake, and flat where the penalty says."""
         draw, total = self.draw, torch.zeros((), device=self.device)
+        place, _ = self.config.stage(self.step_number)
         statistics = {}
         for critic in self.config.critics:
             both = torch.cat([real.clips, fakes])
@@ -188,9 +189,7 @@ class Trainer:
             on_real, on_fake = logits.chunk(2)
             judge = partial(self.judge, critic, times=times, labels=real.labels)
             penalty = batch_penalty(self.config, draw.number, draw.rows, judge, both, logits)
-            gamma = anneal(
-                self.step_number, self.config.burn_in, critic.gamma_start, critic.gamma_end
-            )
+            gamma = anneal(place, self.config.burn_in, critic.gamma_start, critic.gamma_end)
             loss = LOSSES[self.config.loss].critic(on_real, on_fake).mean() + gamma * penalty
             total = total + loss
             statistics[f"gap_{critic.kind}"] = (on_real - on_fake).detach().mean()

@@ -67,6 +67,7 @@ def test_what_is_chosen_is_an_ordinary_config_that_trains():
         "bars", Bars.clip_shape, 4,
     )  # fmt: skip
     assert config.burn_in < config.steps and config.coarse_steps < config.steps
+    assert config.restart == (config.coarse_steps > 0)
     said = "\n".join(choice.reasons)
     for word in ("16x16", "grey", "4 classes", "penalty", "batch 16", "fp32", "there are 3 s"):
         assert word in said

@@ -287,6 +287,24 @@ def test_gamma_is_the_weight_of_the_penalty_in_coarse_steps_too(digits_root, mon
     assert losses[1] - losses[0] == pytest.approx(sum(gammas), rel=1e-4)
 
 
+def test_rate_and_penalty_begin_anew_with_the_whole_side(digits_root, monkeypatch):
+    gammas = []
+    monkeypatch.setattr(train.trainer, "batch_penalty", lambda *_: torch.tensor(0.0))
+    monkeypatch.setattr(train.trainer, "anneal", lambda *w: gammas.append(anneal(*w)) or gammas[-1])
+    trainer = smoke(digits_root, steps=5, coarse_steps=2, restart=True, burn_in=2)
+    rates = []
+    for _ in range(5):
+        trainer.step()
+        rates.append(trainer.generator_optimizer.param_groups[0]["lr"])
+    assert rates[0] == rates[2] == trainer.config.learning_rate
+    assert rates[1] < rates[0] and rates[2] > rates[3] > rates[4]
+    start, end = (getattr(trainer.config.critics[0], f"gamma_{at}") for at in ("start", "end"))
+    of_frames = gammas[1::3]  # after the rate, before the other critic's
+    assert of_frames == [start, (start + end) / 2, start, (start + end) / 2, end]
+    with pytest.raises(ConfigError, match="coarse_steps is 0; legal with restart are 1 to 4"):
+        replace(trainer.config, coarse_steps=0)
+
+
 def test_critics_see_fresh_clips_in_each_of_their_steps(digits_root, monkeypatch):
     trainer = smoke(digits_root, critic_steps=2)
     drawn = []
