@@ -121,7 +121,8 @@ class Job:
                 start_new_session=True,  # Ctrl-C at the page's server is not meant for it
             )
         self.claim(process.pid)
-        threading.Thread(target=self._await, args=(process,), daemon=True).start()
+        name = f"await {process.pid}"
+        threading.Thread(target=self._await, args=(process,), name=name, daemon=True).start()
 
     def last_words(self) -> str:
         """Return the last line that its process said."""
@@ -168,7 +169,9 @@ class Job:
     def _await(self, process: subprocess.Popen[bytes]) -> None:
         """Write down how a process ended, as long as this one lives to hear of it."""
         code = process.wait()
-        with contextlib.suppress(OSError):  # a full disk, or the folder was taken away
+        if not self.folder.is_dir():  # it was taken away just now, and stays away
+            return
+        with contextlib.suppress(OSError):  # a full disk, say
             self.leave(code if code >= 0 else 128 - code, process.pid)
 
     def _said(self) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from vidgen.datasets import DataSet, list_datasets
+from vidgen.datasets import MANIFEST, DataSet, list_datasets
 from vidgen.jobs import JobError, free_name
 from vidgen.legal import RequestError
 from vidgen.notes import note
@@ -54,7 +54,7 @@ class Preparing:
             "standing": standing,
             "done": done,
             "of": of,
-            "said": found.last_words() if standing in ("failed", "cut") else "",
+            "said": found.last_words() if standing == "failed" else "",
             "goes_on": found.goes_on,
             "deletable": found.own and standing not in ("preparing", "stopping"),
         }
@@ -62,7 +62,7 @@ class Preparing:
     def summary(self, found: DataSet) -> dict[str, Any] | None:
         """Return what is in a data set; a manifest is read again only when it is another one."""
         try:
-            status = (found.folder / "manifest.json").stat()
+            status = (found.folder / MANIFEST).stat()
         except OSError:
             return None
         mark = (status.st_ino, status.st_size, status.st_mtime_ns)

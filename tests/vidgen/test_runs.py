@@ -5,9 +5,11 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -139,3 +141,15 @@ def test_where_runs_lie_is_checked(tmp_path):
 def test_nothing_half_written_is_left(tmp_path):
     Run(tmp_path).claim(os.getpid())
     assert [path.name for path in Path(tmp_path).iterdir()] == ["process.json"]
+
+
+def test_a_folder_that_was_taken_away_stays_away(tmp_path):
+    run = Run(tmp_path / "mine")
+    run.write_plan(Plan("smoke"))
+    run.launch([sys.executable, "-c", "import time; time.sleep(600)"])
+    process = run.process
+    assert process
+    shutil.rmtree(run.folder)
+    process.send(signal.SIGKILL)
+    wait_until(lambda: not any(t.name == f"await {process.pid}" for t in threading.enumerate()))
+    assert not run.folder.exists()

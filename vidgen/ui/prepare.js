@@ -9,6 +9,7 @@ function createPrepare(room, { voice, ask, doing, question, onSets, onUse }) {
   const about = createDataSet(role("set-found"), voice);
   let timer = null;
   let open = false;
+  let first = true; // nobody has looked yet
   let sets = [];
   let chosen = null; // the name of the data set that is looked at
   let seen = null; // how it stood at the last look
@@ -27,8 +28,8 @@ function createPrepare(room, { voice, ask, doing, question, onSets, onUse }) {
     };
   }
 
-  function whereWords({ standing, done, of }) {
-    if (standing === "ready" || standing === "failed") return "";
+  function whereWords({ standing, done, of, root }) {
+    if (standing === "ready" || standing === "failed") return root;
     if (of === null) return standing === "preparing" ? words("set_looking") : "";
     if (done === of && standing === "preparing") return words("set_joining", { of });
     return words("set_progress", { done, of });
@@ -84,8 +85,9 @@ function createPrepare(room, { voice, ask, doing, question, onSets, onUse }) {
     clearTimeout(timer);
     try {
       const told = JSON.stringify(sets);
-      const name = chosen;
       const now = (await ask("sets")).sets;
+      if (first) noticeWork(now);
+      const name = chosen;
       const known = now.some((each) => each.name === name);
       const one = known ? await ask(`set?set=${encodeURIComponent(name)}`) : null;
       sets = now;
@@ -103,10 +105,20 @@ function createPrepare(room, { voice, ask, doing, question, onSets, onUse }) {
     if (open) timer = setTimeout(look, EVERY);
   }
 
+  // What was at work before this page was opened is shown at once.
+  function noticeWork(now) {
+    first = false;
+    const one = now.find(({ standing }) => standing === "preparing");
+    if (!one || chosen !== null) return;
+    role("prepare").open = true;
+    chosen = one.name;
+  }
+
   function useAwaited() {
     const one = sets.find(({ name }) => name === awaited);
-    if (one?.standing === "ready") onUse(awaited);
-    if (!one || !["preparing", "stopping"].includes(one.standing)) awaited = null;
+    if (!one || ["preparing", "stopping"].includes(one.standing)) return;
+    if (one.standing === "ready") onUse(awaited);
+    awaited = null;
   }
 
   const begin = (path, body) => doing(async () => {
