@@ -39,7 +39,8 @@ ORDER = (
     "train.opinion", "train.watch", "train.prepare",
     "train.features", "train.inversion", "train.judge", "train.measured",
     "train.evaluate", "train.model_card", "train.upload", "train.publish",
-    "train.ship", "train.space", "train.loop", "train.run", "train.standings", "train.budget",
+    "train.rounds", "train.slow", "train.ship", "train.space", "train.loop", "train.run",
+    "train.standings", "train.budget",
     "train.tournament", "train.__main__",
 )  # fmt: skip
 WITH_TORCH = ("vidgen.nn", "vidgen.generators", "vidgen.engine")  # all else of vidgen has none

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 VERBS = {"run": "train.run", "evaluate": "train.evaluate", "publish": "train.publish",
          "prepare": "train.prepare", "presets": "train.listing", "ship": "train.ship",
-         "space": "train.space", "tournament": "train.tournament"}  # fmt: skip
+         "space": "train.space", "tournament": "train.tournament",
+         "slow": "train.slow"}  # fmt: skip
 
 
 def main(words: Sequence[str] | None = None) -> int:

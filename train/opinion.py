@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from train.config import CriticConfig
 from train.data import ClipBatch
 from train.data.resized import halved
 from train.trainer import Trainer
+
+_FOR, _AGAINST = (53, 196, 184), (255, 138, 98)  # colours of heat
 
 
 @dataclass(frozen=True)
@@ -74,3 +77,15 @@ def _ask(trainer: Trainer, critic: CriticConfig, batch: ClipBatch) -> Opinion:
         (slope,) = torch.autograd.grad(scores.sum(), clips)
     heat = (slope * (clips.detach() + 1)).sum(dim=2)
     return Opinion(scores.detach().cpu(), heat.cpu())
+
+
+def heated(clips: Tensor, heat: Tensor) -> Tensor:
+    """Colour clips [N, T, C, H, W] by their heat [N, T, H, W]: uint8 [N, T, 3, H, W]."""
+    soft = F.avg_pool2d(heat, 3, stride=1, padding=1)  # single pixels say little
+    strength = (soft.abs() / soft.abs().quantile(0.99).clamp(min=1e-12)).clamp(0, 1)
+    grey = (clips.float().mean(dim=2).clamp(-1, 1) + 1) * 70  # dim, so that colours stand out
+    colours = torch.tensor([_FOR, _AGAINST], dtype=torch.float32)[(soft < 0).long()]
+    colours = colours.movedim(-1, 2)  # [N, T, 3, H, W]
+    return torch.lerp(grey[:, :, None].expand_as(colours), colours, strength[:, :, None]).to(
+        torch.uint8
+    )

@@ -1,4 +1,4 @@
-"""Contact sheets from fixed seeds: a row a class, the same rows every time, to see a run learn."""
+"""Sheets of clips: contact sheets from fixed seeds, to see a run learn, and what the page plays."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from train.levels import to_levels
 from vidgen import latent
+from vidgen.config import ClipShape
 from vidgen.generators import Generator
+from vidgen.media import blocks_across, sheet_bytes, sheet_grid
 from vidgen.release import write_bytes
 
 SHEET_TIMES = (0.0, 2.0, 4.0, 6.0, 8.0, 11.0)
 _LINE = 16  # height of the caption, in pixels
+_QUALITY = 90  # JPEG's; they may be encoded once more as a time-lapse
 
 
 @torch.inference_mode()
@@ -71,3 +75,19 @@ def write_sheet(path: Path, sheet: NDArray[np.uint8], caption: str) -> None:
     buffer = io.BytesIO()
     page.save(buffer, "PNG")
     write_bytes(path, buffer.getvalue())
+
+
+def clip_sheet(clips: Tensor) -> bytes:
+    """Encode uint8 clips [N, T, C, H, W] as one JPEG, a block of frames for each."""
+    frames: list[NDArray[np.uint8]] = list(clips.movedim(2, -1).contiguous().numpy())
+    return sheet_bytes(*frames, quality=_QUALITY)[0]
+
+
+def sheet_shape(count: int, clip: ClipShape) -> dict[str, int]:
+    """Return how a sheet of so many clips is laid out."""
+    columns, rows = sheet_grid(clip.frames)
+    across = blocks_across(count, columns * clip.width, rows * clip.height)
+    return {
+        "frames": clip.frames, "columns": columns, "rows": rows, "width": clip.width,
+        "height": clip.height, "clips": count, "across": across,
+    }  # fmt: skip

@@ -86,22 +86,32 @@ class Trainer:
 
     def step(self) -> dict[str, Tensor]:
         """Play one round; returns statistics as tensors on the device (see STATISTICS)."""
+        self.begin_step()
+        for turn in range(self.config.critic_steps):
+            self.draw_number = self.step_number * self.config.critic_steps + turn
+            last = turn == self.config.critic_steps - 1
+            statistics = self.within_memory(partial(self.critic_step, last))
+        statistics |= self.within_memory(self.generator_step)
+        self.not_finite += 1 - torch.isfinite(torch.stack(list(statistics.values()))).all().float()
+        self.end_step()
+        return statistics
+
+    def begin_step(self) -> None:
+        """Show the players how far they are, set their rates, and take the step's first draw."""
         c = self.config
         self.grow()
+        self.draw_number = self.step_number * c.critic_steps
         rate = anneal(*c.stage(self.step_number), c.learning_rate, c.learning_rate_end)
         for group in self.generator_optimizer.param_groups:
             group["lr"] = rate
         for group in self.critic_optimizer.param_groups:
             group["lr"] = rate * c.critic_rate
-        for turn in range(c.critic_steps):
-            self.draw_number = self.step_number * c.critic_steps + turn
-            last = turn == c.critic_steps - 1
-            statistics = self.within_memory(partial(self.critic_step, last))
-        statistics |= self.within_memory(self.generator_step)
-        update_ema(self.average, self.generator, ema_decay(self.step_number, c.ema_half_life))
-        self.not_finite += 1 - torch.isfinite(torch.stack(list(statistics.values()))).all().float()
+
+    def end_step(self) -> None:
+        """Move the average after the generator, and count the step."""
+        decay = ema_decay(self.step_number, self.config.ema_half_life)
+        update_ema(self.average, self.generator, decay)
         self.step_number += 1
-        return statistics
 
     def within_memory(self, work: Callable[[], dict[str, Tensor]]) -> dict[str, Tensor]:
         """Do what ends with an update; where memory is short do it anew, in twice the parts."""
@@ -179,7 +189,6 @@ class Trainer:
     def teach_critics(self, real: ClipBatch, fakes: Tensor) -> dict[str, Tensor]:
         """Add to the critics' gradients: real above fake, and flat where the penalty says."""
         draw, total = self.draw, torch.zeros((), device=self.device)
-        place, _ = self.config.stage(self.step_number)
         statistics = {}
         for critic in self.config.critics:
             both = torch.cat([real.clips, fakes])
@@ -189,15 +198,19 @@ class Trainer:
             on_real, on_fake = logits.chunk(2)
             judge = partial(self.judge, critic, times=times, labels=real.labels)
             penalty = batch_penalty(self.config, draw.number, draw.rows, judge, both, logits)
-            gamma = anneal(place, self.config.burn_in, critic.gamma_start, critic.gamma_end)
-            loss = LOSSES[self.config.loss].critic(on_real, on_fake).mean() + gamma * penalty
-            total = total + loss
+            loss = LOSSES[self.config.loss].critic(on_real, on_fake).mean()
+            total = total + loss + self.gamma(critic) * penalty
             statistics[f"gap_{critic.kind}"] = (on_real - on_fake).detach().mean()
             statistics[f"penalty_{critic.kind}"] = penalty.detach()
         (total / len(self.parts)).backward()
         for name, clips in (("scatter_fakes", fakes), ("scatter_reals", real.clips)):
             statistics[name] = scatter(clips, real.labels, self.config.model.classes)
         return statistics | {"loss_d": total.detach()}
+
+    def gamma(self, critic: CriticConfig) -> float:
+        """The weight of a critic's penalty in this step."""
+        place, _ = self.config.stage(self.step_number)
+        return anneal(place, self.config.burn_in, critic.gamma_start, critic.gamma_end)
 
     def generator_step(self) -> dict[str, Tensor]:
         """Teach the generator by what the critics saw, or by each part of it drawn anew."""

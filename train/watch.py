@@ -13,16 +13,13 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor
 
 from train.data import ClipBatch
 from train.levels import to_levels
-from train.opinion import Opinion, opinions
-from train.sheets import sample
+from train.opinion import Opinion, heated, opinions
+from train.sheets import clip_sheet, sample, sheet_shape
 from train.trainer import Trainer
-from vidgen.media import blocks_across, sheet_bytes
 from vidgen.release import write_bytes
 
 FORMAT = 1
@@ -31,8 +28,6 @@ _FIRST = 16  # step of the second moment
 _SHOWN = 10  # clips of fixed seeds
 _ASKED = 8  # clips of each kind that critics are asked about
 _HEATED = 3  # of which so many are shown with what was looked at
-_QUALITY = 90  # JPEG's; they may be encoded once more as a time-lapse
-_FOR, _AGAINST = (53, 196, 184), (255, 138, 98)  # colours of heat
 
 
 def is_moment(step: int) -> bool:
@@ -73,18 +68,18 @@ class Watch:
         times = [float(time) for time in range(self.clip.frames)]
         labels, seeds = ([pair[k] for pair in self.shown] for k in (0, 1))
         clips = sample(trainer.average, labels, seeds, times, trainer.device)
-        files = {f"clips-{step:07}.jpg": _sheet(to_levels(clips))}
+        files = {f"clips-{step:07}.jpg": clip_sheet(to_levels(clips))}
         told = self._opinions(times)
         heat = [picture for each in told for picture in each.pop("pictures")]
-        files[f"heat-{step:07}.jpg"] = _sheet(torch.stack(heat))
+        files[f"heat-{step:07}.jpg"] = clip_sheet(torch.stack(heat))
         words = {
             "format": FORMAT,
             "step": step,
             "clips": step * trainer.config.clips_a_step,
             "fps": trainer.source.fps,
-            "shape": _shape(len(self.shown), self.clip),
+            "shape": sheet_shape(len(self.shown), self.clip),
             "shown": self.shown,
-            "heat": {**_shape(len(heat), self.clip), "each": _HEATED},
+            "heat": {**sheet_shape(len(heat), self.clip), "each": _HEATED},
             "critics": told,
         }
         for name, data in files.items():
@@ -135,34 +130,5 @@ def _told(kind: str, opinion: Opinion, clips: Tensor) -> dict[str, Any]:
         "real": rounded[:_ASKED],
         "fake": rounded[_ASKED:],
         "frames": frames,
-        "pictures": list(_heated(clips[chosen].cpu(), opinion.heat[chosen])),
+        "pictures": list(heated(clips[chosen].cpu(), opinion.heat[chosen])),
     }
-
-
-def _heated(clips: Tensor, heat: Tensor) -> Tensor:
-    """Colour clips [N, T, C, H, W] by their heat [N, T, H, W]: uint8 [N, T, 3, H, W]."""
-    soft = F.avg_pool2d(heat, 3, stride=1, padding=1)  # single pixels say little
-    strength = (soft.abs() / soft.abs().quantile(0.99).clamp(min=1e-12)).clamp(0, 1)
-    grey = (clips.float().mean(dim=2).clamp(-1, 1) + 1) * 70  # dim, so that colours stand out
-    colours = torch.tensor([_FOR, _AGAINST], dtype=torch.float32)[(soft < 0).long()]
-    colours = colours.movedim(-1, 2)  # [N, T, 3, H, W]
-    return torch.lerp(grey[:, :, None].expand_as(colours), colours, strength[:, :, None]).to(
-        torch.uint8
-    )
-
-
-def _sheet(clips: Tensor) -> bytes:
-    """Encode uint8 clips [N, T, C, H, W] as one JPEG."""
-    frames: list[NDArray[np.uint8]] = list(clips.movedim(2, -1).contiguous().numpy())
-    return sheet_bytes(*frames, quality=_QUALITY)[0]
-
-
-def _shape(count: int, clip: Any) -> dict[str, int]:  # noqa: ANN401
-    from vidgen.media import sheet_grid
-
-    columns, rows = sheet_grid(clip.frames)
-    across = blocks_across(count, columns * clip.width, rows * clip.height)
-    return {
-        "frames": clip.frames, "columns": columns, "rows": rows, "width": clip.width,
-        "height": clip.height, "clips": count, "across": across,
-    }  # fmt: skip
