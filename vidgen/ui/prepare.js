@@ -29,7 +29,7 @@ function createPrepare(room, { voice, ask, doing, question, onSets, onUse }) {
   }
 
   function whereWords({ standing, done, of, root }) {
-    if (standing === "ready" || standing === "failed") return root;
+    if (standing === "ready" || standing === "failed") return standing === "ready" ? root : "";
     if (of === null) return standing === "preparing" ? words("set_looking") : "";
     if (done === of && standing === "preparing") return words("set_joining", { of });
     return words("set_progress", { done, of });
