@@ -82,7 +82,8 @@ class Rounds:
             clips, real.labels.repeat(2), real.times.repeat(2, 1), real.motion, real.params
         )
         on_real, on_fake = heated(clips, opinions(self.trainer, both)[self.eye.kind].heat).chunk(2)
-        rows = {"real_heat": on_real, "fake_heat": on_fake}
+        rows = {"real": to_levels(real.clips), "real_heat": on_real,
+                "fake": to_levels(after.fakes), "fake_heat": on_fake}  # fmt: skip
         return self.told("critic", (before, after), numbers, rows)
 
     def generator(self) -> dict[str, Any]:
@@ -101,8 +102,9 @@ class Rounds:
             "factor": factor,
             "levels": 127.5 * change.abs().mean().item(),
         }
-        rows = {"fake": to_levels(before.fakes), "wish": to_levels(wished),
-                "after": to_levels(after.fakes), "change": to_levels(changed)}  # fmt: skip
+        rows = {"real": to_levels(before.real.clips), "fake": to_levels(before.fakes),
+                "wish": to_levels(wished), "after": to_levels(after.fakes),
+                "change": to_levels(changed)}  # fmt: skip
         return self.told("generator", (before, after), numbers, rows)
 
     def play(self, count: int) -> dict[str, Any]:

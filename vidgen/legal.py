@@ -27,7 +27,7 @@ _NAMES_ZH = {
     "step": "时间步长", "loop": "循环", "key": "参数名", "x": "横轴 x", "y": "纵轴 y",
     "part": "部分", "format": "格式", "scale": "放大倍数", "frame": "帧序号",
     "preset": "预设", "data": "数据", "root": "数据文件夹", "steps": "步数", "seconds": "训练时间",
-    "run": "训练", "name": "名称",
+    "run": "训练", "name": "名称", "go": "步骤",
     "source": "视频文件夹", "size": "边长", "fps": "帧率", "crop": "裁剪方式",
     "short": "短视频的处理", "longest": "每个视频的使用时间",
     "licence": "许可", "credit": "作者", "set": "数据集",

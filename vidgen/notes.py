@@ -173,6 +173,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{name} was not deleted: {run} is in training on it.",
         "{name} 未删除：{run} 正在用它训练。",
     ),
+    "slow-over": (
+        "The slow motion has ended, because nobody asked for a while; begin again.",
+        "慢动作因长时间无人操作而结束；请重新开始。",
+    ),
+    "slow-failed": (
+        "The slow motion has ended: {why}",
+        "慢动作已结束：{why}",
+    ),
     "strange": (
         "{name} is left out, because the Hub's answer cannot be understood ({why}).",
         "{name} 已略去，因为无法理解 Hub 的响应（{why}）。",

@@ -22,6 +22,7 @@ from vidgen.process import ProcessError, run_limited
 from vidgen.progress import Log, pace
 from vidgen.release import sha256_of
 from vidgen.runs import Run, list_runs
+from vidgen.slow import Slow
 
 PROGRAM = (sys.executable, "-m", "train")
 _PATIENCE = 120.0  # seconds for a program that lists or ships
@@ -42,6 +43,7 @@ class Training:
 
     Attributes:
         preparing: makes data sets of videos, in a folder beside that of the runs.
+        slow: plays a tiny game in single steps.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Training:
         self._beginning = threading.Lock()  # one thing is begun at a time
         self._lock = threading.Lock()  # over what this remembers
         self.preparing = Preparing(datasets_folder(folder), program, self._trains_on)
+        self.slow = Slow(program)
         self._presets: list[dict[str, Any]] = []
         self._logs: dict[str, Log] = {}
 

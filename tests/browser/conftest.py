@@ -125,10 +125,14 @@ def workshop(tmp_path, monkeypatch):
     def serve(program=PROGRAM):
         shelf = open_shelf(checkpoints, extra="")
         training = Training(tmp_path / "runs", checkpoints, shelf, program)
+        trainings.append(training)
         service = Service(shelf, Engine("cpu"))
         return served(service, shelf, checkpoints, training=training)
 
+    trainings: list[Training] = []
     yield serve
+    for training in trainings:
+        training.slow.end()
     for folder in (*(tmp_path / "runs").glob("*"), *(tmp_path / "data").glob("*")):
         if process := Job(folder).process:
             process.send(signal.SIGKILL)

@@ -129,7 +129,7 @@ def test_a_public_server_has_no_training(open_page, tmp_path, env):
         assert page.locator("[data-role=run-form]").count() == 0
         assert "createTrain(" not in page.content().replace("createTrain(root", "")
         paths = ("presets", "runs", "begin", "pause", "resume", "ship", "delete", "sets")
-        for path in (*paths, "prepare/begin", "prepare/delete"):
+        for path in (*paths, "prepare/begin", "prepare/delete", "slow/begin", "slow/go"):
             request = urllib.request.Request(
                 f"{app.address}/train/{path}",
                 data=None if path in ("presets", "runs", "sets") else b'{"preset": "stgan-32-cpu"}',

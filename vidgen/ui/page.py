@@ -17,6 +17,7 @@ from vidgen.ui.endpoint import make_endpoints
 from vidgen.ui.player import EARLY, ICON, make_player, style_sheet
 from vidgen.ui.prepare import PrepareRoutes
 from vidgen.ui.routes import Routes
+from vidgen.ui.slow import SlowRoutes
 from vidgen.ui.train import TrainRoutes
 
 MAX_WAITING = 32  # API calls; one more is answered 503
@@ -80,6 +81,7 @@ def launch_options(
     routes = Routes(service, shelf, folder).table()
     if training:
         routes += TrainRoutes(training).table() + PrepareRoutes(training.preparing).table()
+        routes += SlowRoutes(training.slow).table()
     return {
         "app_kwargs": {
             "routes": routes,

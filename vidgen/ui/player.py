@@ -66,12 +66,14 @@ _TRAINING = (
     "question.js",
     "dataset.js",
     "prepare.js",
+    "lanes.js",
+    "slow.js",
     "train.js",
 )
 _LAST = ("player.js",)  # fmt: skip
 _STYLES = (
     "page.css", "stage.css", "panel.css", "sliders.css", "rooms.css", "compare.css", "family.css",
-    "takehome.css", "favourites.css", "about.css", "train.css", "prepare.css",
+    "takehome.css", "favourites.css", "about.css", "train.css", "prepare.css", "slow.css",
     "phone.css",
 )  # fmt: skip
 
@@ -104,6 +106,8 @@ def make_player(training: bool = False) -> gr.HTML:
         .replace("<!-- rooms -->", _read(_ROOMS + _TRAIN_ROOM * training))
         .replace("<!-- prepare -->", _read(("prepare.html",)))
         .replace("<!-- set -->", _read(("dataset.html",)))
+        .replace("<!-- slow -->", _read(("slow.html",)))
+        .replace("<!-- steps -->", _read(("steps.html",)))
         .replace("<!-- dialogs -->", _read(_DIALOGS)),
         js_on_load=_read(_SCRIPTS + _TRAINING * training + _LAST),
         apply_default_css=False,

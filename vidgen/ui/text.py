@@ -12,6 +12,7 @@ from vidgen.ui.words import (
     messages,
     prepare,
     rooms,
+    slow,
     stage,
     train,
 )
@@ -21,7 +22,7 @@ LANGUAGES = ("en", "zh-CN")
 _TABLE = (
     stage.WORDS | controls.WORDS | messages.WORDS | rooms.WORDS | home.WORDS | compare.WORDS
     | favourites.WORDS | family.WORDS | about.WORDS | train.WORDS
-    | prepare.WORDS
+    | prepare.WORDS | slow.WORDS
 )  # fmt: skip
 
 TEXT: dict[str, dict[str, str]] = {

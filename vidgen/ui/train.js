@@ -57,6 +57,8 @@ function createTrain(root, { clock, voice, onTrouble, store, rules, renew }) {
   });
   const prepare = createPrepare(room, { voice, ask, doing, question, onSets: form.sets, onUse: form.use });
 
+  const slow = createSlow(room, { clock, voice, ask, onTrouble, isOpen: () => open });
+
   const addressOf = (kind) => (moment) => `train/picture?${new URLSearchParams({ run: chosen, step: moment, kind })}`;
   const lapse = createLapse(role("run-lapse"), {
     clock, voice, onTrouble() {}, isOpen: () => open,
@@ -186,6 +188,7 @@ function createTrain(root, { clock, voice, onTrouble, store, rules, renew }) {
   voice.retell(() => {
     form.retell();
     prepare.retell();
+    slow.retell();
     tellRuns();
     tellRun();
     showCurves(seen?.curves || {});
@@ -199,6 +202,7 @@ function createTrain(root, { clock, voice, onTrouble, store, rules, renew }) {
       lapse.open(true);
       fill();
       prepare.open();
+      slow.open();
       look();
     },
     close() {

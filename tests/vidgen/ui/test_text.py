@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from train.config import CriticKind
+from train.rounds import STAGES
 from vidgen.config import ClipShape
 from vidgen.datasets import SetStanding
 from vidgen.families import CONFIGS
@@ -26,6 +27,7 @@ from vidgen.ui.words import (
     messages,
     prepare,
     rooms,
+    slow,
     stage,
     train,
 )
@@ -72,6 +74,9 @@ def used_keys() -> set[str]:
     keys |= {"set_class", "set_videos", "set_clips", "set_seconds", "set_held"}  # of a table
     keys |= {"set_again", "run_resume"}  # by a condition
     keys |= set(re.findall(r'listed\("(\w+)"', SCRIPTS))
+    keys |= {f"slow_{kind}_{stage}" for kind in ("at", "story") for stage in STAGES}
+    keys |= set(re.findall(r'"(slow_(?:row|num|data|left|right)\w*)"', SCRIPTS))
+    keys |= {f"{key}_help" for key in re.findall(r'"(slow_num_\w+)"', SCRIPTS)}
     keys |= {f"critic_{kind}" for kind in get_args(CriticKind)}
     keys |= set(re.findall(r"^    (chart_\w+): ", SCRIPTS, re.M)) | {"view_train"}
     keys |= {"lapse_play", "lapse_stop", "opinion_real", "opinion_fake"}  # by a condition
@@ -95,6 +100,7 @@ def test_no_key_is_said_twice():
     tables = (
         stage.WORDS, controls.WORDS, messages.WORDS, rooms.WORDS, home.WORDS, compare.WORDS,
         favourites.WORDS, family.WORDS, about.WORDS, train.WORDS, prepare.WORDS,
+        slow.WORDS,
     )  # fmt: skip
     assert sum(map(len, tables)) == len(TEXT["en"])
 

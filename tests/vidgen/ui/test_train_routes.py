@@ -14,6 +14,7 @@ from vidgen.plan import Plan, read_plan
 from vidgen.runs import Run
 from vidgen.training import Training
 from vidgen.ui.guard import MAX_BODY, may_train
+from vidgen.ui.slow import SlowRoutes
 from vidgen.ui.train import TrainRoutes
 
 HOME = "http://127.0.0.1:7860"
@@ -27,7 +28,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def app(folder) -> Starlette:
     training = Training(folder / "runs", folder / "checkpoints", StandInShelf())
-    return Starlette(routes=TrainRoutes(training).table())
+    return Starlette(routes=TrainRoutes(training).table() + SlowRoutes(training.slow).table())
 
 
 def client(app: Starlette, home: str = HOME, who: str = "127.0.0.1") -> TestClient:
@@ -73,9 +74,11 @@ def test_only_a_server_for_its_own_machine_trains(host, env, allowed):
 )
 def test_nobody_else_gets_anything(app, folder, home, who, headers):
     there = client(app, home, who)
-    for path in ("presets", "runs", "run?run=a", "moment?run=a&step=0", "picture?run=a&step=0"):
+    for path in ("presets", "runs", "run?run=a", "moment?run=a&step=0", "picture?run=a&step=0",
+                 "slow"):  # fmt: skip
         assert there.get(f"/train/{path}", headers=headers).status_code == 403
-    for verb in ("begin", "resume", "pause", "ship", "delete"):
+    verbs = ("begin", "resume", "pause", "ship", "delete", "slow/begin", "slow/go", "slow/end")
+    for verb in verbs:
         answer = there.post(f"/train/{verb}", json={"preset": "smoke"}, headers=headers)
         assert answer.status_code == 403 and answer.json()["message"]
         assert there.get(f"/train/{verb}").status_code == 405
@@ -153,6 +156,27 @@ def test_runs_are_told_in_the_language_of_who_asks(tmp_path):
     assert told["deletable"] and run.folder.is_dir()
     assert here.post("/train/delete", json={"run": "mine"}).json() == {"deleted": "mine"}
     assert here.get("/train/runs").json() == {"runs": []} and (tmp_path / "runs").is_dir()
+
+
+def test_steps_are_of_a_game_that_is_on(app, tmp_path):
+    here = client(app)
+    for field, path, asked in (
+        ("data", "begin", {}),
+        ("data", "begin", {"data": "sprites"}),
+        ("data", "begin", {"data": ["phenomena-32"]}),
+        ("root", "begin", {"data": "digits-32"}),
+        ("root", "begin", {"data": "digits-32", "root": "/no/such/folder"}),
+        ("go", "go", {"go": "leap"}),
+        ("go", "go", {"go": None}),
+    ):
+        answer = here.post(f"/train/slow/{path}", json=asked)
+        assert answer.status_code == 422 and answer.json()["field"] == field
+    over = here.post("/train/slow/go", json={"go": "draw"}, headers={"Accept-Language": "zh"})
+    assert over.status_code == 409 and "请重新开始" in over.json()["message"]
+    assert here.post("/train/slow/end", json={}).json() == {}
+    assert here.get("/train/slow").json()["told"] is None
+    failed = here.post("/train/slow/begin", json={"data": "digits-32", "root": str(tmp_path)})
+    assert failed.status_code == 409 and "no MNIST digits under" in failed.json()["message"]
 
 
 def test_where_nothing_can_be_trained_it_says_so(tmp_path):
