@@ -103,25 +103,15 @@ class Slow:
             stdout = process.stdout
             told = json.loads(call_limited(lambda: stdout.readline(_MAX_BYTES), _PATIENCE))
         except (OSError, ValueError, TimeoutError) as error:
-            why = self._last_words() or str(error)
-            self._end()
-            raise JobError(note("slow-failed", "", why=why)) from error
+            raise JobError(note("slow-failed", "", why=self._end() or str(error))) from error
         self._told = told
         return told
 
-    def _last_words(self) -> str:
-        """Return the last line that the program said, when it has ended."""
-        assert self._process and self._said
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_GRACE)
-        self._said.seek(0)
-        lines = self._said.read().decode("utf-8", "replace").strip().splitlines()
-        return lines[-1][:300] if lines else ""
-
-    def _end(self) -> None:
+    def _end(self) -> str:
+        """End the program, if there is one; returns the last line that it said."""
         process, self._process, self._told = self._process, None, None
         if process is None:
-            return
+            return ""
         assert process.stdin and process.stdout and self._said
         with contextlib.suppress(OSError):
             process.stdin.close()
@@ -131,4 +121,7 @@ class Slow:
             process.kill()
             process.wait()
         process.stdout.close()
-        self._said.close()
+        with self._said as said:
+            said.seek(0)
+            lines = said.read().decode("utf-8", "replace").strip().splitlines()
+        return lines[-1][:300] if lines else ""
