@@ -10,6 +10,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "slow_data_phenomena": ("phenomena of physics", "物理现象"),
     "slow_data_digits": ("digits (needs a folder)", "手写数字（需要文件夹）"),
     "slow_data_sprites": ("game characters (need a folder)", "游戏角色（需要文件夹）"),
+    "slow_clips": ("Clips of", "片段内容"),
+    "slow_root": ("Where the files are", "文件所在的文件夹"),
     "slow_begin": ("Begin a game", "开始新的一局"),
     "slow_show": ("Show the game", "查看这一局"),
     "slow_next": ("Next", "下一步"),
