@@ -30,7 +30,7 @@ ORDER = (
     "vidgen.preparation", "vidgen.datasets", "vidgen.preparing",
     "vidgen.slow", "vidgen.training",
     "vidgen.ui.words", "vidgen.ui.text", "vidgen.ui", "vidgen.__main__", "app",
-    "train.levels", "train.data", "train.laws", "train.arguments", "train.claim",
+    "train.pages", "train.levels", "train.data", "train.laws", "train.arguments", "train.claim",
     "train.journal", "train.pace", "train.devices",
     "train.config", "train.methods", "train.presets", "train.listing", "train.contestants",
     "train.stamps", "train.augment", "train.ema", "train.schedules",

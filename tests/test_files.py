@@ -57,6 +57,12 @@ def test_no_file_is_a_junk_drawer():
     assert not [path for path in published() if path.stem in JUNK_DRAWERS]
 
 
+def test_no_two_test_modules_have_one_name():
+    """Pytest imports them by their last name, and a second one not at all."""
+    names = [path.stem for path in ROOT.glob("tests/**/test_*.py")]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_no_file_is_larger_than_a_release():
     assert not [name_of(path) for path in published() if path.stat().st_size > MAX_BYTES]
 

@@ -7,6 +7,8 @@ import importlib
 import sys
 from collections.abc import Sequence
 
+from train.pages import keep_pages
+
 VERBS = {"run": "train.run", "evaluate": "train.evaluate", "publish": "train.publish",
          "prepare": "train.prepare", "presets": "train.listing", "ship": "train.ship",
          "space": "train.space", "tournament": "train.tournament",
@@ -25,4 +27,5 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    keep_pages()
     sys.exit(main())

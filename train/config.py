@@ -53,7 +53,9 @@ class TrainConfig:
     (``train.adaptive``); ``flips`` lets it mirror clips. For ``coarse_steps`` the
     flagship draws, and its critics see, clips of half the side; with ``restart`` rate and gamma
     then begin anew, or what is new at the whole side is learned at a rate that has fallen already.
-    A growing model gets a stage more every ``growth`` steps.
+    A growing model gets a stage more every ``growth`` steps. For ``head_start`` steps the
+    generator stays as it is and only the critics learn: what ``--init-from`` a release wants, whose
+    critics are gone, because fresh ones would first unlearn what it knows.
     """
 
     data: str
@@ -83,6 +85,7 @@ class TrainConfig:
     coarse_steps: int = 0
     restart: bool = False
     growth: int = 0
+    head_start: int = 0
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import time
 
 import torch
@@ -24,10 +25,17 @@ def best_device() -> str:
 
 
 def prefers_bf16(device: torch.device) -> bool:
-    """True on CUDA devices that have bfloat16, and on CPUs with instructions for it."""
+    """True on CUDA devices that have bfloat16, and on CPUs with instructions for it.
+
+    oneDNN says yes on any x86 with AVX-512 and then imitates it, at a quarter of float32's speed
+    (LOG.md, 2026-12-01), so there the instructions themselves are looked for.
+    """
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported()
-    return device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    if device.type != "cpu" or not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return False
+    x86 = platform.machine().lower() in ("x86_64", "amd64")
+    return not x86 or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
 def out_of_memory(error: BaseException) -> bool:

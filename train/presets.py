@@ -83,13 +83,13 @@ PRESETS: dict[str, TrainConfig] = {
         steps=3_800, coarse_steps=2_600, learning_rate_end=5e-5, loop_share=0.1, ema_half_life=250,
         critics=_two((24, 64, 96, 128), (30.0, 5.0), (24, 64, 96, 128), (60.0, 10.0), seen=4),
     ),
-    # The second part, `--init-from` the folder of the first: there the rate had fallen when the
-    # whole side came, and pixels stayed speckled. Four times the pixels want a stronger penalty.
+    # The second part, `--init-from` the first: there the rate had fallen when the whole side came,
+    # and pixels stayed speckled. Four times the pixels want a stronger penalty.
     "sprites-64-cpu-fine": TrainConfig(
         "sprites", _sprites(free_width=48, synthesis_width=40, synthesis_blocks=2),
-        steps=2_200, learning_rate=3e-4, learning_rate_end=3e-5, loop_share=0.1, burn_in=1_100,
-        ema_half_life=150,
-        critics=_two((24, 64, 96, 128), (15.0, 5.0), (24, 64, 96, 128), (30.0, 10.0), seen=4),
+        steps=2_000, head_start=150, learning_rate=2e-4, learning_rate_end=2e-5, critic_rate=2.0,
+        loop_share=0.1, burn_in=1_000, ema_half_life=150,
+        critics=_two((24, 64, 96, 128), (4.0, 3.0), (24, 64, 96, 128), (8.0, 6.0), seen=4),
     ),
     # For a GPU; never trained, so no cost and no result: the gammas are what the CPU's rows found.
     "digits-64": TrainConfig(

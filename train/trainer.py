@@ -102,8 +102,9 @@ class Trainer:
         self.grow()
         self.draw_number = self.step_number * c.critic_steps
         rate = anneal(*c.stage(self.step_number), c.learning_rate, c.learning_rate_end)
+        waits = self.step_number < c.head_start
         for group in self.generator_optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = 0.0 if waits else rate
         for group in self.critic_optimizer.param_groups:
             group["lr"] = rate * c.critic_rate
 

@@ -231,6 +231,19 @@ def weights_of(player):
     return torch.cat([p.detach().flatten() for p in player.parameters()])
 
 
+def test_in_a_head_start_the_critics_alone_learn(digits_root):
+    trainer = smoke(digits_root, head_start=1)
+    generator, critics = (
+        [p.detach().clone() for p in player.parameters()]
+        for player in (trainer.generator, trainer.critics)
+    )
+    trainer.step()
+    assert all(map(torch.equal, generator, trainer.generator.parameters()))
+    assert not all(map(torch.equal, critics, trainer.critics.parameters()))
+    trainer.step()
+    assert not all(map(torch.equal, generator, trainer.generator.parameters()))
+
+
 def test_each_half_of_a_step_teaches_its_own_player_alone(digits_root):
     trainer = smoke(digits_root)
     players = trainer.generator, trainer.critics, trainer.average
