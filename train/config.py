@@ -48,7 +48,8 @@ class TrainConfig:
     generated clips (R1+R2), on one of both, on mixtures of the two (between), or nowhere; ``slope``
     is how its derivative is found, with the step ``sigma``. ``beta1`` is Adam's alone; ``beta2`` is
     RMSprop's smoothing too. ``spectral`` divides each of the critics' weights by its norm. Without
-    ``labels`` neither player is told a class, and the model has one. Critics see clips changed with
+    ``labels`` neither player is told a class, and the model has one. With a weight ``mismatch`` the
+    critics also learn that a real clip under another class' name is none of it. Critics see clips changed with
     probability ``augment``, which adapts to their overfitting where there is an ``augment_target``
     (``train.adaptive``); ``flips`` lets it mirror clips. For ``coarse_steps`` the
     flagship draws, and its critics see, clips of half the side; with ``restart`` rate and gamma
@@ -78,6 +79,7 @@ class TrainConfig:
     spectral: bool = False
     ema_half_life: float = 500.0
     labels: bool = True
+    mismatch: float = 0.0
     augment: float = 0.0
     augment_target: float = 0.0
     flips: bool = False
@@ -102,6 +104,8 @@ class TrainConfig:
             raise ConfigError("critics has a kind twice; legal is one of each kind")
         if self.penalty == "between" and self.slope != "exact":
             raise ConfigError(f"slope is {self.slope!r}; legal for a penalty between is 'exact'")
+        if self.mismatch and self.model.classes == 1:
+            raise ConfigError(f"mismatch is {self.mismatch}; legal for one class is 0")
         if not self.labels and self.model.classes != 1:
             raise ConfigError(f"classes is {self.model.classes}; legal without labels is 1")
         if self.coarse_steps and self.model.family != "stgan":

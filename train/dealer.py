@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from train.config import CriticConfig, TrainConfig
 from train.data import ClipBatch, ClipSource
-from train.data.draws import normal
+from train.data.draws import normal, uniform
 from train.data.resized import halved
 from train.devices import autocast
 from train.stamps import draw_frames, draw_loops, draw_stamps
@@ -68,6 +68,12 @@ class Dealer:
         return self._as_played(
             draw, self.source.render(seed, draw.number, draw.rows, times, labels, "held-out")
         )
+
+    def other_labels(self, draw: Draw, real: ClipBatch) -> Tensor:
+        """Draw for each real clip a class that it is not, all others alike: int64 [B]."""
+        classes = self.config.model.classes
+        further = uniform(self.config.seed, draw.number, draw.rows, 1, stream=32)[:, 0]
+        return (real.labels + 1 + (further * (classes - 1)).long()) % classes
 
     def _as_played(self, draw: Draw, clips: ClipBatch) -> ClipBatch:
         """Clips at the side and with the labels that the players know."""

@@ -87,8 +87,8 @@ PRESETS: dict[str, TrainConfig] = {
     # and pixels stayed speckled. Four times the pixels want a stronger penalty.
     "sprites-64-cpu-fine": TrainConfig(
         "sprites", _sprites(free_width=48, synthesis_width=40, synthesis_blocks=2),
-        steps=2_000, head_start=150, learning_rate=2e-4, learning_rate_end=2e-5, critic_rate=2.0,
-        loop_share=0.1, burn_in=1_000, ema_half_life=150,
+        steps=1_400, head_start=30, learning_rate=2e-4, learning_rate_end=2e-5, critic_rate=2.0,
+        loop_share=0.1, mismatch=1.0, burn_in=700, ema_half_life=100,
         critics=_two((24, 64, 96, 128), (4.0, 3.0), (24, 64, 96, 128), (8.0, 6.0), seen=4),
     ),
     # For a GPU; never trained, so no cost and no result: the gammas are what the CPU's rows found.

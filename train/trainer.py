@@ -188,8 +188,13 @@ class Trainer:
         return torch.stack(apart).mean(dim=0)
 
     def teach_critics(self, real: ClipBatch, fakes: Tensor) -> dict[str, Tensor]:
-        """Add to the critics' gradients: real above fake, and flat where the penalty says."""
+        """Add to the critics' gradients: real above fake, and flat where the penalty says.
+
+        Real under the right name above real under a wrong one, where the config wants it: the
+        matching-aware critic of Reed et al. 2016 (arXiv 1605.05396, section 4.1).
+        """
         draw, total = self.draw, torch.zeros((), device=self.device)
+        others = self.dealer.other_labels(draw, real) if self.config.mismatch else real.labels
         statistics = {}
         for critic in self.config.critics:
             both = torch.cat([real.clips, fakes])
@@ -200,6 +205,10 @@ class Trainer:
             judge = partial(self.judge, critic, times=times, labels=real.labels)
             penalty = batch_penalty(self.config, draw.number, draw.rows, judge, both, logits)
             loss = LOSSES[self.config.loss].critic(on_real, on_fake).mean()
+            if self.config.mismatch:
+                misnamed = self.judge(critic, both.detach()[: len(on_real)], times, others)
+                told = LOSSES[self.config.loss].critic(on_real, misnamed).mean()
+                loss = loss + self.config.mismatch * told
             total = total + loss + self.gamma(critic) * penalty
             statistics[f"gap_{critic.kind}"] = (on_real - on_fake).detach().mean()
             statistics[f"penalty_{critic.kind}"] = penalty.detach()

@@ -1,16 +1,21 @@
 """Where a training step goes: seconds of each part, work a clip, and launches a GPU would be asked.
 
+``plain_memory`` is how many times longer a step takes where memory is not kept (train.pages).
+
 PYTHONPATH=. python tests/bench/steps.py phenomena-64-cpu sprites-64 --batch 4 [--data-root DIR]
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import dataclasses
 import json
 import statistics
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -19,6 +24,7 @@ from torch.utils.flop_counter import flop_registry
 from train.data import ClipSource, open_source
 from train.devices import best_device, clock, prefers_bf16
 from train.ema import update_ema
+from train.pages import keep_pages
 from train.presets import preset
 from train.trainer import Trainer
 
@@ -93,17 +99,37 @@ def parts(trainer: Trainer, free: Trainer, rounds: int) -> dict[str, float]:
     return found
 
 
+def plain_memory(trainer: Trainer, rounds: int) -> float:
+    """How many times longer a step takes where memory is not kept; in turn, so in one noise."""
+    found: dict[bool, list[float]] = {True: [], False: []}
+    for turn in range(2 * rounds):
+        plain = turn % 2 == 0
+        give_back_pages() if plain else keep_pages()
+        trainer.step()  # memory is laid out anew
+        found[plain].append(seconds(trainer.step, trainer.device, 1))
+    return statistics.median(found[True]) / statistics.median(found[False])
+
+
+def give_back_pages() -> None:
+    """Undo ``keep_pages``: glibc's own settings, as mallopt(3) has them."""
+    mallopt = ctypes.CDLL(None).mallopt
+    mallopt(-4, 65536)  # M_MMAP_MAX
+    mallopt(-1, 128 * 1024)  # M_TRIM_THRESHOLD
+
+
 def measure(name: str, root: Path | None, batch: int, rounds: int) -> dict[str, object]:
     """Measure a preset at its whole side and, where it starts so, at half of it."""
     device = torch.device(best_device())
     source = open_source(preset(name).data, root, device)
     result: dict[str, object] = {"preset": name, "device": device.type, "batch": batch}
-    for side, changes in (("whole", {"coarse_steps": 0}), ("half", {"coarse_steps": 10**6})):
+    for side, coarse in (("whole", 0), ("half", 10**6)):
+        changes: dict[str, Any] = {"coarse_steps": coarse, "restart": False}
         if side == "half" and not preset(name).coarse_steps:
             continue
         trainer = built(name, source, device, batch, **changes)
         trainer.step_number = 0
         whole = seconds(trainer.step, device, rounds)
+        memory = plain_memory(trainer, rounds) if sys.platform == "linux" else None
         with Work() as work:
             trainer.step()
         free = built(name, source, device, batch, **changes, penalty="none")
@@ -112,6 +138,7 @@ def measure(name: str, root: Path | None, batch: int, rounds: int) -> dict[str, 
         total = sum(shares.values())
         result[side] = {
             "seconds": round(whole, 3),
+            "plain_memory": memory and round(memory, 2),
             "clips_s": round(batch / whole, 1),
             "gflop_a_clip": round(work.flops / batch / 1e9, 2),
             "launches": work.launches,
@@ -128,6 +155,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--data-root", type=Path)
     args = parser.parse_args()
+    keep_pages()
     for name in args.presets:
         print(json.dumps(measure(name, args.data_root, args.batch, args.rounds)), flush=True)
 

@@ -10,7 +10,6 @@ from train.config import CriticConfig
 from train.critics.heads import SIDE, Head
 from vidgen.config import ClipShape
 from vidgen.nn.blocks import SLOPE, activate
-from vidgen.nn.convolution import Conv3d
 
 Sides = tuple[int, int, int]
 
@@ -60,9 +59,9 @@ class VolumeResidual(nn.Module):
 
 def volume_conv(
     inputs: int, outputs: int, side: int | Sides, stride: int | Sides = 1, padding: int = 0
-) -> Conv3d:
+) -> nn.Conv3d:
     """3-D convolution; He initialisation, no bias to start with."""
-    layer = Conv3d(inputs, outputs, side, stride, padding)
+    layer = nn.Conv3d(inputs, outputs, side, stride, padding)
     nn.init.kaiming_normal_(layer.weight, a=SLOPE)
     assert layer.bias is not None
     nn.init.zeros_(layer.bias)

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from vidgen.families import ProgressiveConfig
 from vidgen.generators.generator import Unmapped, at
 from vidgen.nn.blocks import activate, initialise, linear
-from vidgen.nn.convolution import Conv3d
 
 Size = tuple[int, int]  # frames, side
 
@@ -90,10 +89,10 @@ class Stage(nn.Module):
         return pixel_norm(activate(self.time(pixel_norm(activate(self.space(x))))))
 
 
-def conv3d(inputs: int, outputs: int, sides: tuple[int, int, int], gain: float = 1.0) -> Conv3d:
+def conv3d(inputs: int, outputs: int, sides: tuple[int, int, int], gain: float = 1.0) -> nn.Conv3d:
     """Convolution over (time, y, x) that keeps the size."""
     t, y, x = sides
-    layer = Conv3d(inputs, outputs, sides, padding=(t // 2, y // 2, x // 2))
+    layer = nn.Conv3d(inputs, outputs, sides, padding=(t // 2, y // 2, x // 2))
     initialise(layer.weight, inputs * t * y * x, gain)
     nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
     return layer

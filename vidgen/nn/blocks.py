@@ -9,8 +9,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vidgen.nn.convolution import Conv2d
-
 Module = TypeVar("Module", bound=nn.Module)
 SLOPE = 0.2  # of every leaky rectifier here
 
@@ -20,9 +18,9 @@ def activate(x: Tensor) -> Tensor:
     return F.leaky_relu(x, SLOPE)
 
 
-def conv(inputs: int, outputs: int, side: int = 3, gain: float = 1.0) -> Conv2d:
+def conv(inputs: int, outputs: int, side: int = 3, gain: float = 1.0) -> nn.Conv2d:
     """Convolution that keeps the size; He initialisation times ``gain`` (0 starts silent)."""
-    layer = Conv2d(inputs, outputs, side, padding=side // 2)
+    layer = nn.Conv2d(inputs, outputs, side, padding=side // 2)
     initialise(layer.weight, inputs * side * side, gain)
     nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
     return layer
