@@ -49,10 +49,10 @@ class TrainConfig:
     is how its derivative is found, with the step ``sigma``. ``beta1`` is Adam's alone; ``beta2`` is
     RMSprop's smoothing too. ``spectral`` divides each of the critics' weights by its norm. Without
     ``labels`` neither player is told a class, and the model has one. With a weight ``mismatch`` the
-    critics also learn that a real clip under another class' name is none of it. Critics see clips changed with
-    probability ``augment``, which adapts to their overfitting where there is an ``augment_target``
-    (``train.adaptive``); ``flips`` lets it mirror clips. For ``coarse_steps`` the
-    flagship draws, and its critics see, clips of half the side; with ``restart`` rate and gamma
+    critics also learn that a real clip under another class' name is none of it. Critics see clips
+    changed with probability ``augment``, which adapts to their overfitting where there is an
+    ``augment_target`` (``train.adaptive``); ``flips`` lets it mirror clips. For ``coarse_steps``
+    the flagship draws, and its critics see, clips of half the side; with ``restart`` rate and gamma
     then begin anew, or what is new at the whole side is learned at a rate that has fallen already.
     A growing model gets a stage more every ``growth`` steps. For ``head_start`` steps the
     generator stays as it is and only the critics learn: what ``--init-from`` a release wants, whose

@@ -318,6 +318,39 @@ def test_rate_and_penalty_begin_anew_with_the_whole_side(digits_root, monkeypatc
         replace(trainer.config, coarse_steps=0)
 
 
+def test_with_mismatch_real_clips_are_shown_under_other_names_too(digits_root, monkeypatch):
+    trainer = smoke(digits_root, mismatch=0.5)
+    shown, judge = [], trainer.judge
+
+    def watched(critic, clips, times, labels):
+        shown.append((critic.kind, clips.detach(), labels))
+        return judge(critic, clips, times, labels)
+
+    monkeypatch.setattr(trainer, "judge", watched)
+    trainer.begin_step()
+    real, fakes = trainer.draw_both(slopes=False)
+    with_names = trainer.teach_critics(real, fakes)["loss_d"]
+    for critic in trainer.config.critics:
+        (both, named), (misnamed, wrong) = ((c, n) for kind, c, n in shown if kind == critic.kind)
+        assert torch.equal(misnamed, both[: len(misnamed)]), "the real ones"
+        assert torch.equal(named, real.labels)
+        assert not (wrong == named).any()
+    monkeypatch.setattr(trainer, "config", replace(trainer.config, mismatch=0.0))
+    assert trainer.teach_critics(real, fakes)["loss_d"] < with_names
+
+
+def test_another_class_may_be_any_other_one(digits_root):
+    trainer = smoke(digits_root)
+    draw = trainer.draw._replace(rows=torch.arange(3_000))
+    labels = torch.full((3_000,), 7)
+    real = replace(trainer.dealer.real(trainer.draw), labels=labels)
+    counts = trainer.dealer.other_labels(draw, real).bincount(minlength=10)
+    assert counts[7] == 0
+    assert counts.sum() == 3_000
+    assert counts[counts > 0].min() > 3_000 / 9 * 0.75
+    assert (counts > 0).sum() == 9
+
+
 def test_critics_see_fresh_clips_in_each_of_their_steps(digits_root, monkeypatch):
     trainer = smoke(digits_root, critic_steps=2)
     drawn = []
@@ -372,6 +405,10 @@ def test_without_labels_nobody_is_told_a_class(digits_root):
         ({"critics": (replace(PRESETS["smoke"].critics[0], kind="ear"),)}, "kind is 'ear'"),
         ({"penalty": "between", "slope": "finite-difference"}, "between"),
         ({"labels": False}, "classes is 10; legal without labels is 1"),
+        (
+            {"model": replace(PRESETS["smoke"].model, classes=1), "mismatch": 1.0},
+            "mismatch is 1.0; legal for one class is 0",
+        ),
         ({"growth": 10}, "growth is 10; legal for stgan is 0"),
         (
             {"model": FrameganConfig(ClipShape(16, 1, 64, 64), 10), "coarse_steps": 10},
