@@ -17,6 +17,7 @@ from train.data import ClipBatch
 from train.levels import to_levels
 from train.losses import LOSSES
 from train.opinion import heated, opinions
+from train.schedules import gamma_at
 from train.sheets import clip_sheet, sheet_shape
 from train.trainer import Trainer
 
@@ -66,7 +67,8 @@ class Rounds:
     def critic(self) -> dict[str, Any]:
         """Let the critic learn; shows where in the clips its scores come from."""
         self.begin("critic")
-        before, gamma = self.look(), self.trainer.gamma(self.eye)
+        before = self.look()
+        gamma = gamma_at(self.trainer.config, self.eye, self.trainer.step_number)
         learned = _numbers(self.trainer.critic_step(last=True))
         self.note(learned)
         after = self.look()

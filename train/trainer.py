@@ -22,7 +22,7 @@ from train.losses import LOSSES
 from train.optimizers import gradient_norm, optimizer
 from train.penalties import batch_penalty
 from train.ranks import Ranks
-from train.schedules import anneal, coarse_at, grown_at
+from train.schedules import coarse_at, gamma_at, grown_at, rates_at
 from vidgen.config import ConfigError
 from vidgen.generators import build
 from vidgen.generators.progressive import Progressive
@@ -101,12 +101,10 @@ class Trainer:
         c = self.config
         self.grow()
         self.draw_number = self.step_number * c.critic_steps
-        rate = anneal(*c.stage(self.step_number), c.learning_rate, c.learning_rate_end)
-        waits = self.step_number < c.head_start
-        for group in self.generator_optimizer.param_groups:
-            group["lr"] = 0.0 if waits else rate
-        for group in self.critic_optimizer.param_groups:
-            group["lr"] = rate * c.critic_rate
+        optimizers = self.generator_optimizer, self.critic_optimizer
+        for each, rate in zip(optimizers, rates_at(c, self.step_number), strict=True):
+            for group in each.param_groups:
+                group["lr"] = rate
 
     def end_step(self) -> None:
         """Move the average after the generator, and count the step."""
@@ -209,18 +207,13 @@ class Trainer:
                 misnamed = self.judge(critic, both.detach()[: len(on_real)], times, others)
                 told = LOSSES[self.config.loss].critic(on_real, misnamed).mean()
                 loss = loss + self.config.mismatch * told
-            total = total + loss + self.gamma(critic) * penalty
+            total = total + loss + gamma_at(self.config, critic, self.step_number) * penalty
             statistics[f"gap_{critic.kind}"] = (on_real - on_fake).detach().mean()
             statistics[f"penalty_{critic.kind}"] = penalty.detach()
         (total / len(self.parts)).backward()
         for name, clips in (("scatter_fakes", fakes), ("scatter_reals", real.clips)):
             statistics[name] = scatter(clips, real.labels, self.config.model.classes)
         return statistics | {"loss_d": total.detach()}
-
-    def gamma(self, critic: CriticConfig) -> float:
-        """The weight of a critic's penalty in this step."""
-        place, _ = self.config.stage(self.step_number)
-        return anneal(place, self.config.burn_in, critic.gamma_start, critic.gamma_end)
 
     def generator_step(self) -> dict[str, Tensor]:
         """Teach the generator by what the critics saw, or by each part of it drawn anew."""

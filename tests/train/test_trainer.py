@@ -17,7 +17,7 @@ from train.ema import ema_decay, update_ema
 from train.losses import LOSSES
 from train.penalties import batch_penalty
 from train.presets import PRESETS
-from train.schedules import anneal, coarse_at, grown_at
+from train.schedules import anneal, coarse_at, gamma_at, grown_at
 from train.stamps import draw_frames, draw_loops, draw_stamps
 from train.trainer import STATISTICS, Trainer
 from vidgen.config import ClipShape, ConfigError
@@ -300,10 +300,7 @@ def test_gamma_is_the_weight_of_the_penalty_in_coarse_steps_too(digits_root, mon
     assert losses[1] - losses[0] == pytest.approx(sum(gammas), rel=1e-4)
 
 
-def test_rate_and_penalty_begin_anew_with_the_whole_side(digits_root, monkeypatch):
-    gammas = []
-    monkeypatch.setattr(train.trainer, "batch_penalty", lambda *_: torch.tensor(0.0))
-    monkeypatch.setattr(train.trainer, "anneal", lambda *w: gammas.append(anneal(*w)) or gammas[-1])
+def test_rate_and_penalty_begin_anew_with_the_whole_side(digits_root):
     trainer = smoke(digits_root, steps=5, coarse_steps=2, restart=True, burn_in=2)
     rates = []
     for _ in range(5):
@@ -311,9 +308,10 @@ def test_rate_and_penalty_begin_anew_with_the_whole_side(digits_root, monkeypatc
         rates.append(trainer.generator_optimizer.param_groups[0]["lr"])
     assert rates[0] == rates[2] == trainer.config.learning_rate
     assert rates[1] < rates[0] and rates[2] > rates[3] > rates[4]
-    start, end = (getattr(trainer.config.critics[0], f"gamma_{at}") for at in ("start", "end"))
-    of_frames = gammas[1::3]  # after the rate, before the other critic's
-    assert of_frames == [start, (start + end) / 2, start, (start + end) / 2, end]
+    critic = trainer.config.critics[0]
+    gammas = [gamma_at(trainer.config, critic, step) for step in range(5)]
+    start, end = critic.gamma_start, critic.gamma_end
+    assert gammas == [start, (start + end) / 2, start, (start + end) / 2, end]
     with pytest.raises(ConfigError, match="coarse_steps is 0; legal with restart are 1 to 4"):
         replace(trainer.config, coarse_steps=0)
 

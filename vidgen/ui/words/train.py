@@ -71,8 +71,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "curve_batch_diversity": ("of a batch", "批次内"),
     "view_lapse": ("How it learned", "学习过程"),
     "lapse_help": (
-        "The same seeds from noise to the model as it is. A click on a clip opens it on the stage.",
-        "同样的种子，从噪声到现在的模型。点击片段可在舞台上打开。",
+        "The same seeds from the first step to the model as it is. A click on a clip opens it on "
+        "the stage.",
+        "同样的种子，从训练的第一步到现在的模型。点击片段可在舞台上打开。",
     ),
     "lapse_clips": ("The same seeds as they learn", "同样的种子，学习过程中的样子"),
     "lapse_clip": ("Clip {number}", "片段 {number}"),
