@@ -9,6 +9,7 @@ import torch
 from lively_release import INFO
 
 from vidgen.config import ClassName, ClipShape
+from vidgen.document import Ancestor
 from vidgen.families import CONFIGS
 from vidgen.generators import build, class_means
 from vidgen.index import write_row
@@ -40,6 +41,7 @@ def ship_method(
         INFO, name=name, title=title, model=config, classes=INFO.classes if labels else (ANY,),
         dataset={"name": data, "fingerprint": "0" * 64}, train={"batch": 32, "loss": loss},
         step=40, seconds=120, device="cpu",
+        ancestors=(Ancestor("older", "stripes", "MIT", "Somebody", clips=640, seconds=60, device="cpu"),),
     )  # fmt: skip
     path = folder / f"{name}.safetensors"
     save_release(path, generator, info)

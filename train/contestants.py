@@ -89,6 +89,7 @@ def ablation(source: ClipSource) -> Rows:
         "penalty-x10": replace(whole, critics=penalty(10)),
         "fine-from-the-start": replace(whole, coarse_steps=0),
         "augmented": replace(whole, augment=0.3),
+        "mismatch": replace(whole, mismatch=1.0),
         "short-average": replace(whole, ema_half_life=_STEPS / 80),
         "long-average": replace(whole, ema_half_life=_STEPS / 5),
     }

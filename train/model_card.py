@@ -10,6 +10,7 @@ from typing import Any
 from train.judge.verdicts import weakest
 from train.judge.words import HEADINGS, NOTES, within
 from vidgen.card import clips_seen, limits
+from vidgen.document import Ancestor
 from vidgen.meanings import MEANINGS
 from vidgen.release import ReleaseInfo
 
@@ -59,6 +60,7 @@ def sections(
         f"{level} How it was made", "", *_making(info, sha256), "",
         f"{level} Limits", "", *(f"- {words.en}" for words in limits(info)), "",
         f"{level} Licence and credits", "", f"{info.licence}. {info.credits}.", "",
+        *(line for each in info.ancestors for line in (_terms(each), "")),
     ]  # fmt: skip
 
 
@@ -224,6 +226,7 @@ def _making(info: ReleaseInfo, sha256: str) -> list[str]:
         f"- data: {info.dataset['name']}, fingerprint {info.dataset['fingerprint']}",
         f"- training: step {info.step}, seed {info.seed}, code {info.revision}",
         f"- cost: {_cost(info)}",
+        *(f"- began with the weights of {_ancestor(each)}" for each in reversed(info.ancestors)),
         f"- packages: {packages}",
         f"- sha256: {sha256}",
         f"- config: `{json.dumps(info.train, ensure_ascii=False)}`",
@@ -237,3 +240,19 @@ def _cost(info: ReleaseInfo) -> str:
         return seen
     kind = "of all threads of a CPU" if info.device == "cpu" else f"on {info.device}"
     return f"{seen} in {info.seconds / 60:.0f} minutes {kind}"
+
+
+def _ancestor(each: Ancestor) -> str:
+    """Tell whose weights a run began with: its data, its cost, and the file where it is one."""
+    said = [f"{each.name}: {each.data}"]
+    if each.clips:
+        said.append(f"{each.clips:,} real clips seen")
+    if each.seconds:
+        said.append(f"{each.seconds / 60:.0f} minutes on {each.device}")
+    said += [f"code {each.revision}"] if each.revision else []
+    said += [f"sha256 {each.sha256}"] if each.sha256 else []
+    return ", ".join(said)
+
+
+def _terms(each: Ancestor) -> str:
+    return f"It began with the weights of {each.name}: {each.licence}. {each.credits}."

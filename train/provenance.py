@@ -51,6 +51,7 @@ def write_release(path: Path, trainer: Trainer, name: str, seconds: float) -> No
         credits=source.credits,
         seconds=round(seconds, 1),
         device=trainer.device.type,
+        ancestors=trainer.ancestors,
     )
     save_release(path, generator, info)
 

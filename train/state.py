@@ -6,6 +6,7 @@ It is trusted no further than the machine that wrote it, and never shipped.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -20,6 +21,7 @@ from torch import Tensor, nn
 from train.config import TrainConfig
 from train.trainer import Trainer
 from vidgen.config import ConfigError
+from vidgen.document import Ancestor
 from vidgen.release import sha256_of
 
 FORMAT = 1
@@ -77,6 +79,7 @@ def save_state(folder: Path, trainer: Trainer, seconds: float = 0.0) -> None:
         "processes": trainer.ranks.count,
         "config": trainer.config.to_dict(),
         "data": trainer.source.fingerprint,
+        "ancestors": [dataclasses.asdict(each) for each in trainer.ancestors],
         "torch": torch.__version__,
         "parts": parts,
     }
@@ -130,20 +133,28 @@ def load_state(folder: Path, trainer: Trainer) -> Saved:
     """
     manifest, tensors = trainer.ranks.from_first(lambda: _read_state(folder, trainer))
     _install(trainer, tensors)
-    trainer.step_number = manifest["step"]
+    trainer.step_number, trainer.ancestors = manifest["step"], manifest["ancestors"]
     return Saved(manifest["seconds"], manifest["processes"])
 
 
 def start_players(folder: Path, trainer: Trainer) -> int:
     """Begin a new run with the players of another one, critics too; returns at what step it was.
 
-    Players alone, no optimizers: a run that goes on under another config wants its own rate.
+    The other run becomes an ancestor, after its own. Players alone, no optimizers: a run that goes
+    on under another config wants its own rate.
 
     Raises:
         StateError: no state, a damaged one, one of other data, or of players of another shape.
     """
     manifest, tensors = trainer.ranks.from_first(lambda: _read_state(folder, trainer, other=True))
     _install(trainer, tensors, optimizers=False)
+    source, config = trainer.source, _config(folder, manifest)
+    other = Ancestor(
+        folder.absolute().parent.name, source.name, source.licence, source.credits,
+        clips=manifest["step"] * config.clips_a_step, seconds=round(manifest["seconds"], 1),
+        device=trainer.device.type,
+    )  # fmt: skip
+    trainer.ancestors = (*manifest["ancestors"], other)
     return manifest["step"]
 
 
@@ -172,17 +183,19 @@ def _read_state(
 def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / "manifest.json"
     try:
-        manifest = {"processes": 1, **json.loads(path.read_text())}  # older states have one
+        # Older states are of one process, and know of no ancestors.
+        manifest = {"processes": 1, "ancestors": [], **json.loads(path.read_text())}
         if manifest["format"] != FORMAT:
             raise StateError(f"{path} has format {manifest['format']}; this version reads {FORMAT}")
-        keys = ("step", "seconds", "processes", "config", "data", "parts")
+        manifest["ancestors"] = tuple(map(Ancestor.from_dict, manifest["ancestors"]))
+        keys = ("step", "seconds", "processes", "ancestors", "config", "data", "parts")
         return {key: manifest[key] for key in keys}
     except OSError as error:
         raise StateError(
             f"no state to resume in {folder.parent}: {error.strerror}; "
             "leave --resume out to start, or name a release with --init-from"
         ) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ConfigError, ValueError, KeyError, TypeError) as error:
         raise StateError(f"{path} is damaged: {error!r}") from error
 
 

@@ -24,6 +24,7 @@ from train.penalties import batch_penalty
 from train.ranks import Ranks
 from train.schedules import coarse_at, gamma_at, grown_at, rates_at
 from vidgen.config import ConfigError
+from vidgen.document import Ancestor
 from vidgen.generators import build
 from vidgen.generators.progressive import Progressive
 from vidgen.generators.stgan import Stgan
@@ -66,6 +67,7 @@ class Trainer:
         self.generator_optimizer = optimizer(config, self.generator)
         self.critic_optimizer = optimizer(config, self.critics)
         self.step_number = self.draw_number = 0
+        self.ancestors: tuple[Ancestor, ...] = ()  # whose weights it began with
         self.dealer = Dealer(config, source, self.generator, device, bf16)
         self.indices = self.ranks.share(config.batch)  # the rows at hand: those of one part
         self.parts = [self.indices]
@@ -227,10 +229,7 @@ class Trainer:
             self.drawn = None
         self.ranks.average_gradients(self.generator)
         self.generator_optimizer.step()
-        return {
-            "loss_g": torch.stack(told).mean(),
-            "gradient_g": gradient_norm(self.generator),
-        }
+        return {"loss_g": torch.stack(told).mean(), "gradient_g": gradient_norm(self.generator)}
 
     def teach_generator(self, real: ClipBatch, fakes: Tensor) -> Tensor:
         """Add to the generator's gradients: fake above real, for every critic by its weight."""

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from train.state import has_state, saved_config, start_players
 from train.trainer import Trainer
+from vidgen.card import ancestor_of
 from vidgen.config import ClassName, ModelConfig
 from vidgen.hub import CHECKPOINTS
 from vidgen.index import read_index
@@ -113,6 +114,7 @@ def start_from_release(release: Path, trainer: Trainer) -> list[str]:
         )
     for player in (trainer.generator, trainer.average):
         _install(player, taken)
+    trainer.ancestors = (*info.ancestors, ancestor_of(info, sha256_of(release)))
     return _told(info.name, taken, theirs, ours, columns)
 
 

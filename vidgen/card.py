@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from vidgen.config import MAX_FRAMES
-from vidgen.document import ReleaseInfo
+from vidgen.document import Ancestor, ReleaseInfo
 from vidgen.meanings import Words
 from vidgen.rows import Row
 from vidgen.scores import distances_of, numbers_of, shares_of
@@ -55,12 +56,24 @@ def making(info: ReleaseInfo) -> dict[str, Any]:
         "packages": info.packages,
         "licence": info.licence,
         "credits": info.credits,
+        "ancestors": [dataclasses.asdict(each) for each in info.ancestors],
         "config": config if len(config) <= _MAX_CONFIG else None,
     }
 
 
+def ancestor_of(info: ReleaseInfo, sha256: str) -> Ancestor:
+    """Say of a release what whoever begins with its weights has to say of it."""
+    return Ancestor(
+        info.name, info.dataset["name"], info.licence, info.credits, sha256, info.revision,
+        clips_seen(info) or 0, info.seconds, info.device,
+    )  # fmt: skip
+
+
 def clips_seen(info: ReleaseInfo) -> int | None:
-    """Return how many real clips the critics saw; None where the config does not tell."""
+    """Return how many real clips the critics saw; None where the config does not tell.
+
+    In this run alone, not in those that it began with.
+    """
     batch, critic_steps = info.train.get("batch"), info.train.get("critic_steps", 1)
     if type(batch) is not int or type(critic_steps) is not int or batch * critic_steps <= 0:
         return None

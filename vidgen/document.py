@@ -11,6 +11,37 @@ from vidgen.config import ClassName, ConfigError, ModelConfig, closed_fields
 from vidgen.families import read_model
 
 FORMAT = 1
+MAX_ANCESTORS = 16
+
+
+@dataclass(frozen=True)
+class Ancestor:
+    """Whose weights a run began with: what it was trained on, under which terms, at what cost.
+
+    ``sha256`` is the release file's, empty for a run that was no release. ``clips`` are the real
+    ones that its critics saw, ``seconds`` what that took on ``device``; 0 is unknown.
+    """
+
+    name: str
+    data: str
+    licence: str
+    credits: str
+    sha256: str = ""
+    revision: str = ""
+    clips: int = 0
+    seconds: float = 0
+    device: str = ""
+
+    def __post_init__(self) -> None:
+        for field in ("name", "data", "licence", "credits", "sha256", "revision", "device"):
+            _text(f"ancestors.{field}", getattr(self, field), 500)
+        for field in ("clips", "seconds"):
+            _number(f"ancestors.{field}", getattr(self, field), 0, 2**53)
+
+    @classmethod
+    def from_dict(cls, data: object) -> Ancestor:
+        """Build from a JSON object with exactly these keys."""
+        return cls(**closed_fields(cls, data, "ancestors"))
 
 
 @dataclass(frozen=True)
@@ -20,6 +51,7 @@ class ReleaseInfo:
     ``title`` has the keys en and zh. ``dataset`` has name and fingerprint. ``train`` is the config
     of the run, for readers. ``revision`` is the code's, with a + where it had been changed.
     ``seconds`` is what the run took on ``device`` (on a cpu, of all its threads); 0 is unknown.
+    ``ancestors`` are the releases and runs whose weights it began with, the oldest first.
     """
 
     name: str
@@ -37,6 +69,7 @@ class ReleaseInfo:
     credits: str
     seconds: float = 0
     device: str = ""
+    ancestors: tuple[Ancestor, ...] = ()
     format: int = FORMAT
 
     def __post_init__(self) -> None:
@@ -55,11 +88,9 @@ class ReleaseInfo:
             raise ConfigError(f"{len(self.classes)} classes named; legal is {self.model.classes}")
         for field, low, high in (("step", 0, 2**53), ("seed", 0, 2**32 - 1), ("fps", 1, 60),
                                  ("seconds", 0, 2**32)):  # fmt: skip
-            value = getattr(self, field)
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise ConfigError(f"{field} is {value!r:.80}; legal is a number")
-            if not low <= value <= high:
-                raise ConfigError(f"{field} is {value!r}; legal is {low} to {high}")
+            _number(field, getattr(self, field), low, high)
+        if len(self.ancestors) > MAX_ANCESTORS:
+            raise ConfigError(f"{len(self.ancestors)} ancestors; legal are up to {MAX_ANCESTORS}")
         if not isinstance(self.train, dict):
             raise ConfigError("train is no JSON object")
 
@@ -71,6 +102,9 @@ class ReleaseInfo:
         if not isinstance(fields["classes"], list):
             raise ConfigError("classes is no list")
         fields["classes"] = tuple(ClassName.from_dict(name) for name in fields["classes"])
+        if not isinstance(fields.get("ancestors", []), list):
+            raise ConfigError("ancestors is no list")
+        fields["ancestors"] = tuple(map(Ancestor.from_dict, fields.get("ancestors", [])))
         return cls(**fields)
 
     def to_dict(self) -> dict[str, Any]:
@@ -83,6 +117,13 @@ def _text(field: str, value: object, longest: int) -> None:
         raise ConfigError(
             f"{field} is {value!r:.80}; legal is text of up to {longest} characters without markup"
         )
+
+
+def _number(field: str, value: object, low: float, high: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ConfigError(f"{field} is {value!r:.80}; legal is a number")
+    if not low <= value <= high:
+        raise ConfigError(f"{field} is {value!r}; legal is {low} to {high}")
 
 
 def _texts(field: str, value: object, keys: set[str] | None, longest: int) -> None:

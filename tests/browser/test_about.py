@@ -38,6 +38,10 @@ def test_the_card_says_what_it_is_how_good_and_how_it_was_made(open_page, famili
     expect(card).to_contain_text("1,280 real clips seen in 40 steps, 2 minutes of a CPU")
     expect(card).to_contain_text("One seed decides both looks and movement.")
     expect(card).to_contain_text("CC0-1.0. Credits: Nobody.")
+    expect(card).to_contain_text(
+        "older, trained on stripes, 640 real clips seen, 1 minutes of a CPU"
+    )
+    expect(card).to_contain_text("It began with the weights of older: MIT. Credits: Somebody.")
 
 
 def test_the_report_comes_when_it_is_asked_for_and_shows_its_pictures(open_page, families):

@@ -10,13 +10,16 @@ import torch
 from bars import Bars
 
 from train.config import CriticConfig, TrainConfig
+from train.model_card import sections
 from train.provenance import write_release
+from train.state import load_state, save_state
 from train.trainer import Trainer
 from train.transfer import TransferError, find_release, start_from
-from vidgen.config import ClassName, ClipShape, ModelConfig
+from vidgen.config import ClassName, ClipShape, ConfigError, ModelConfig
+from vidgen.document import Ancestor, ReleaseInfo
 from vidgen.families import MocoganConfig, StganConfig
 from vidgen.hub import CHECKPOINTS
-from vidgen.release import ReleaseError
+from vidgen.release import ReleaseError, read_info, sha256_of
 
 CPU = torch.device("cpu")
 SMALL = {"canonical_width": 8, "groups": 2, "free_width": 8, "synthesis_width": 8, "latent": 32,
@@ -55,6 +58,56 @@ def test_the_same_model_is_taken_whole(release):
         if name != "content_mean":
             assert torch.equal(new.generator.state_dict()[name], value), name
             assert torch.equal(new.average.state_dict()[name], value), name
+
+
+def test_whose_weights_a_run_began_with_stands_in_its_release(release, tmp_path):
+    """Of a release, of a run that was none, and of what those had begun with, the oldest first."""
+    second = trainer(seed=1)
+    start_from(release, second)
+    second.step_number = 3
+    save_state(tmp_path / "second" / "state", second, seconds=12.34)
+    third = trainer(seed=2)
+    start_from(tmp_path / "second", third)
+    save_state(tmp_path / "third" / "state", third)
+    again = trainer(seed=2)
+    load_state(tmp_path / "third" / "state", again)
+    write_release(tmp_path / "third.safetensors", again, "third", 0)
+    first, second = read_info(tmp_path / "third.safetensors").ancestors
+    source = Bars()
+    assert first == Ancestor(
+        "bars", "bars", source.licence, source.credits, sha256_of(release),
+        read_info(release).revision, device="cpu",
+    )  # fmt: skip
+    assert second == Ancestor(
+        "second", "bars", source.licence, source.credits, clips=6, seconds=12.3, device="cpu"
+    )
+    card = "\n".join(sections(read_info(tmp_path / "third.safetensors"), "0" * 64, None, "##"))
+    assert "- began with the weights of second: bars, 6 real clips seen, 0 minutes on cpu" in card
+    assert f"- began with the weights of bars: bars, code {first.revision}, sha256 " in card
+    assert f"It began with the weights of second: {source.licence}. {source.credits}." in card
+
+
+def test_a_release_of_before_there_were_ancestors_has_none(release):
+    data = read_info(release).to_dict()
+    del data["ancestors"]
+    assert ReleaseInfo.from_dict(json.loads(json.dumps(data))).ancestors == ()
+
+
+@pytest.mark.parametrize(
+    ("ancestors", "words"),
+    [
+        ("bars", "ancestors is no list"),
+        ([{"name": "bars"}], "ancestors lacks the keys"),
+        ([3], "ancestors is int; legal is a JSON object"),
+        ([{"name": "<b>", "data": "", "licence": "", "credits": ""}], "ancestors.name is '<b>'"),
+        ([{"name": "a", "data": "", "licence": "", "credits": "", "clips": -1}], "legal is 0 to"),
+        ([{"name": "a", "data": "", "licence": "", "credits": ""}] * 17, "17 ancestors; legal are"),
+    ],
+)
+def test_ancestors_that_no_release_may_have_are_refused(release, ancestors, words):
+    data = json.loads(json.dumps(read_info(release).to_dict())) | {"ancestors": ancestors}
+    with pytest.raises(ConfigError, match=words):
+        ReleaseInfo.from_dict(data)
 
 
 def test_other_classes_start_anew_and_known_ones_keep_their_place(release):

@@ -49,9 +49,17 @@ function drawCard(holder, card, release, voice) {
 
   function cost({ clips, steps, seconds, device }) {
     const seen = clips ? words("about_clips", { clips: whole(clips), steps: whole(steps) }) : words("about_steps", { steps: whole(steps) });
+    return [seen, ...spent(seconds, device)].join(words("list"));
+  }
+
+  function spent(seconds, device) {
     const minutes = plain(seconds / 60);
-    const spent = words(device === "cpu" ? "about_cpu_time" : "about_time", { minutes, device });
-    return seconds > 0 ? `${seen}${words("list")}${spent}` : seen;
+    return seconds > 0 ? [words(device === "cpu" ? "about_cpu_time" : "about_time", { minutes, device })] : [];
+  }
+
+  function ancestor({ name, data, clips, seconds, device }) {
+    const seen = clips ? [words("about_clips_alone", { clips: whole(clips) })] : [];
+    return [words("about_ancestor_is", { name, data }), ...seen, ...spent(seconds, device)].join(words("list"));
   }
 
   function facts() {
@@ -63,6 +71,7 @@ function drawCard(holder, card, release, voice) {
       ["about_kind", kind()],
       ["about_loss", made?.loss && lossWords(made.loss, words)],
       ["about_cost", made && cost(made)],
+      ...[...(made?.ancestors || [])].reverse().map((each) => ["about_ancestor", ancestor(each)]),
       ["about_size", words("about_size_is", size)],
       ["about_code", made && words("about_code_is", { revision: made.revision.slice(0, 12), seed: made.seed })],
       ["about_packages", packages],
@@ -73,11 +82,12 @@ function drawCard(holder, card, release, voice) {
     return [make("dl", told), ...(config ? [config] : [])];
   }
 
-  const licence = card.made && words("about_licence_is", card.made);
+  const ancestors = card.made?.ancestors || [];
+  const terms = card.made ? [words("about_licence_is", card.made), ...ancestors.map((each) => words("about_ancestor_licence", each))] : [];
   holder.replaceChildren(
     make("h3", words("about_good")), ...numbers(), ...classes(),
     make("h3", words("about_making")), ...facts(),
     ...(card.limits.length ? [make("h3", words("about_limits")), make("ul", card.limits.map((each) => make("li", own(each))))] : []),
-    ...(licence ? [make("h3", words("about_licence")), make("p", licence)] : [])
+    ...(terms.length ? [make("h3", words("about_licence")), ...terms.map((each) => make("p", each))] : [])
   );
 }
