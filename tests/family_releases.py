@@ -18,6 +18,7 @@ from vidgen.rows import Row, row_of
 
 CLIP = ClipShape(16, 3, 16, 16)
 ANY = ClassName("any", "任意")
+OLDER = Ancestor("older", "stripes", "MIT", "Somebody", clips=640, seconds=60, device="cpu")
 
 
 def ship_family(folder: Path, family: str) -> tuple[Row, Path]:
@@ -41,7 +42,7 @@ def ship_method(
         INFO, name=name, title=title, model=config, classes=INFO.classes if labels else (ANY,),
         dataset={"name": data, "fingerprint": "0" * 64}, train={"batch": 32, "loss": loss},
         step=40, seconds=120, device="cpu",
-        ancestors=(Ancestor("older", "stripes", "MIT", "Somebody", clips=640, seconds=60, device="cpu"),),
+        ancestors=(OLDER,),
     )  # fmt: skip
     path = folder / f"{name}.safetensors"
     save_release(path, generator, info)
