@@ -21,8 +21,8 @@ def claimed(out: Path, plan: Plan | None = None, last: int | None = None) -> Ite
     """Hold a folder, and write down who does; ``leave`` of what this gives says how it ended.
 
     The lock is the system's, so it is gone with the process, however that ends. An error that
-    passes is an end too. ``plan`` is written down where the folder knows of none, and ``last``, the
-    step at which the run is done, with it.
+    passes is an end too. ``plan`` is written down where the folder knows of none, and with it what
+    is new each time: its seconds, and ``last``, the step at which the run is done.
 
     Raises:
         ConfigError: another process trains there.
@@ -41,7 +41,8 @@ def claimed(out: Path, plan: Plan | None = None, last: int | None = None) -> Ite
             ) from error
         run.claim(os.getpid())
         if asked := run.plan or plan:
-            run.write_plan(dataclasses.replace(asked, last=last))
+            seconds = plan.seconds if plan else asked.seconds
+            run.write_plan(dataclasses.replace(asked, seconds=seconds, last=last))
         try:
             yield run
         except BaseException:

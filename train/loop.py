@@ -41,6 +41,7 @@ class Loop:
 
     Attributes:
         seconds: that the steps took so far, see ``train.devices.clock``.
+        wall: seconds of the day that training took so far, with all it writes.
         watch: for a collapse.
         saved_step: step of the state in the folder, -1 for none.
         stopped_by: number of the signal that ended it, 0 for none.
@@ -48,16 +49,16 @@ class Loop:
 
     def __init__(self, trainer: Trainer, out: Path, pace: Pace) -> None:
         self.trainer, self.out, self.pace = trainer, out, pace
-        self.seconds = 0.0
+        self.seconds = self.wall = 0.0
         self.watch = CollapseWatch(trainer.config.steps)
         self.saved_step, self.stopped_by = -1, 0
         self._parts = len(trainer.parts)
         self._journal: Journal | None = None
         self._moments: Watch | None = None
 
-    def resumed(self, seconds: float) -> None:
-        """Go on from the state that the trainer holds now, which took so many seconds."""
-        self.seconds, self.saved_step = seconds, self.trainer.step_number
+    def resumed(self, seconds: float, wall: float) -> None:
+        """Go on from the state that the trainer holds now, which took so long."""
+        self.seconds, self.wall, self.saved_step = seconds, wall, self.trainer.step_number
         self.watch.replay(self.out / "log.jsonl", self.trainer.step_number)
 
     def go(self, plan: Plan | None = None) -> int:
@@ -126,10 +127,12 @@ class Loop:
         """Check, log, show, save, stop or step: in this order, so the last step gets it all."""
         trainer = self.trainer
         started = saved = time.monotonic()
+        earlier = self.wall
         every = 50 if trainer.device.type == "cuda" else 10
         sums: dict[str, Tensor] = {}
         while True:
             step, now = trainer.step_number, time.monotonic()
+            self.wall = earlier + now - started
             late = self.pace.time_limit is not None and now - started > self.pace.time_limit
             done, saving = self.agreed(late, now - saved > self.pace.save_every)
             if saving or step % CHECK_EVERY == 0:
@@ -192,9 +195,8 @@ class Loop:
         )  # fmt: skip
         step, level = self.trainer.step_number, values["batch_diversity"]
         clips = step * config.clips_a_step
-        self._journal.write(
-            {"step": step, "clips": clips, "seconds": round(self.seconds, 1), **values}
-        )
+        spent = {"seconds": round(self.seconds, 1), "wall": round(self.wall, 1)}
+        self._journal.write({"step": step, "clips": clips, **spent, **values})
         event = self.watch.see(step, level)
         if event:
             self._journal.write(event)
@@ -230,11 +232,8 @@ class Loop:
         flagged = trainer.ranks.any(bool(trainer.not_finite.item()))
         if not (saving or flagged):
             return
-        broken = [
-            name
-            for name, value in trainer_tensors(trainer).items()
-            if not torch.isfinite(value).all()
-        ]
+        tensors = trainer_tensors(trainer).items()
+        broken = [name for name, value in tensors if not torch.isfinite(value).all()]
         if broken or flagged:
             raise RunError(
                 f"not finite between step {max(step - CHECK_EVERY, 0)} and {step}: "
@@ -251,7 +250,7 @@ class Loop:
     def save(self, step: int) -> None:
         """Write the state, and a release that a later run can start from."""
         if step != self.saved_step and self.trainer.ranks.first:
-            save_state(self.out / "state", self.trainer, self.seconds)
+            save_state(self.out / "state", self.trainer, self.seconds, self.wall)
             name = self.trainer.source.name
             write_release(self.out / "release.safetensors", self.trainer, name, self.seconds)
         self.saved_step = step

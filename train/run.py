@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def main(args: argparse.Namespace) -> int:
     try:
         ranks = Ranks.from_environment(args.device or best_device())
         root = args.data_root and str(args.data_root.absolute())
-        plan = Plan(args.preset, root, args.max_steps, data=args.data)
+        plan = Plan(args.preset, root, args.max_steps, args.time_limit, args.data)
         code = Run(configured(args, ranks), args, ranks).go(plan)
     except (RunError, StateError, TransferError) as error:
         code = _refused(error, ranks, 1)
@@ -192,7 +193,7 @@ class Run:
     def go_on(self) -> None:
         """Begin where the state in the folder ends; say it, where it was made by other ranks."""
         saved = load_state(self.out / "state", self.trainer)
-        self.loop.resumed(saved.seconds)
+        self.loop.resumed(saved.seconds, saved.wall)
         now = self.ranks.count
         if saved.processes != now and self.ranks.first:
             print(
@@ -203,5 +204,16 @@ class Run:
             )
 
     def go(self, plan: Plan | None = None) -> int:
-        """Train; see ``Loop.go``."""
-        return self.loop.go(plan)
+        """Train; see ``Loop.go``. Says in the end what a run has not come to."""
+        if plan and plan.seconds:  # of this call; what the folder keeps is of all of them
+            plan = dataclasses.replace(plan, seconds=self.loop.wall + plan.seconds)
+        code = self.loop.go(plan)
+        config, step = self.trainer.config, self.trainer.step_number
+        if self.ranks.first and step < config.steps:
+            half = " It still draws at half the side." if step < config.coarse_steps else ""
+            print(
+                f"stopped at step {step:,} of {config.steps:,}.{half} The same command with "
+                "--resume goes on",
+                file=sys.stderr,
+            )
+        return code

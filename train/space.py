@@ -28,7 +28,9 @@ _FOLDERS = ("vidgen", "checkpoints")
 # What ZeroGPU runs (its documentation, August 2026): torch 2.8 to 2.11, Python 3.12.12 and 3.10.13.
 _TORCH = "torch>=2.8,<2.12            # runs the generator; what ZeroGPU has"
 _HARDWARE = "zero-a10g"
-_COMPANIONS = (".sheet.jpg", ".sheet.json", ".wall.jpg", ".wall.json")  # shown before it is loaded
+_COMPANIONS = tuple(  # pictures that need no model
+    f".{kind}.{suffix}" for kind in ("sheet", "wall", "lapse") for suffix in ("jpg", "json")
+)
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:

@@ -59,10 +59,10 @@ def _modules(trainer: Trainer) -> dict[str, nn.Module]:
     return modules
 
 
-def save_state(folder: Path, trainer: Trainer, seconds: float = 0.0) -> None:
+def save_state(folder: Path, trainer: Trainer, seconds: float = 0.0, wall: float = 0.0) -> None:
     """Write the state to ``folder``; the older one stays until the new one is complete.
 
-    ``seconds`` is what the steps took so far: it belongs to the run and not to the trainer.
+    ``seconds`` is what the steps took, ``wall`` the time of day: the run's, not the trainer's.
     """
     new, old = folder.with_name(folder.name + ".new"), _older(folder)
     shutil.rmtree(new, ignore_errors=True)
@@ -76,6 +76,7 @@ def save_state(folder: Path, trainer: Trainer, seconds: float = 0.0) -> None:
         "format": FORMAT,
         "step": trainer.step_number,
         "seconds": seconds,
+        "wall": wall,
         "processes": trainer.ranks.count,
         "config": trainer.config.to_dict(),
         "data": trainer.source.fingerprint,
@@ -120,6 +121,7 @@ class Saved(NamedTuple):
     """What a state tells of the run that saved it."""
 
     seconds: float  # that the steps took
+    wall: float  # seconds of the day that went by
     processes: int
 
 
@@ -134,7 +136,7 @@ def load_state(folder: Path, trainer: Trainer) -> Saved:
     manifest, tensors = trainer.ranks.from_first(lambda: _read_state(folder, trainer))
     _install(trainer, tensors)
     trainer.step_number, trainer.ancestors = manifest["step"], manifest["ancestors"]
-    return Saved(manifest["seconds"], manifest["processes"])
+    return Saved(manifest["seconds"], manifest["wall"], manifest["processes"])
 
 
 def start_players(folder: Path, trainer: Trainer) -> int:
@@ -183,12 +185,13 @@ def _read_state(
 def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / "manifest.json"
     try:
-        # Older states are of one process, and know of no ancestors.
-        manifest = {"processes": 1, "ancestors": [], **json.loads(path.read_text())}
+        # Older states are of one process, of no ancestors, and know the seconds of steps alone.
+        manifest = json.loads(path.read_text())
+        manifest = {"processes": 1, "ancestors": [], "wall": manifest["seconds"], **manifest}
         if manifest["format"] != FORMAT:
             raise StateError(f"{path} has format {manifest['format']}; this version reads {FORMAT}")
         manifest["ancestors"] = tuple(map(Ancestor.from_dict, manifest["ancestors"]))
-        keys = ("step", "seconds", "processes", "ancestors", "config", "data", "parts")
+        keys = ("step", "seconds", "wall", "processes", "ancestors", "config", "data", "parts")
         return {key: manifest[key] for key in keys}
     except OSError as error:
         raise StateError(

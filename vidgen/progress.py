@@ -12,7 +12,7 @@ from typing import Any
 POINTS = 300  # of a curve, at most
 _RECENT = 20  # lines that the pace is taken from
 _BLOCK = 2**20  # bytes read at a time
-_PLACES = ("step", "clips", "seconds")  # what says where a line stands, and is no curve
+_PLACES = ("step", "clips", "seconds", "wall")  # what says where a line stands, and is no curve
 
 
 @dataclass
@@ -96,6 +96,14 @@ def _mean(name: str, group: list[dict[str, float]]) -> float | None:
     return round(sum(values) / len(values), 5) if values else None
 
 
+def spent_in(line: Mapping[str, float]) -> float:
+    """Return the seconds of the day that a run took up to a line; older logs have the steps' own.
+
+    The steps' own seconds are those of all threads on a CPU, and say nothing of when it will end.
+    """
+    return line.get("wall", line.get("seconds", 0.0))
+
+
 def pace(log: Log, last: int | None, seconds: float | None = None) -> Mapping[str, float | None]:
     """Return where a run stands and how fast it goes.
 
@@ -112,8 +120,8 @@ def pace(log: Log, last: int | None, seconds: float | None = None) -> Mapping[st
         return {"step": 0, "clips": 0, "seconds": 0, "clips_a_second": None, "left": None}
     now = log.lines[-1]
     before = log.lines[max(len(log.lines) - 1 - _RECENT, 0)] if len(log.lines) > 1 else {"step": 0}
-    spent, spent_before = now.get("seconds", 0.0), before.get("seconds", 0.0)
-    took = spent - spent_before
+    spent = spent_in(now)
+    took = spent - spent_in(before)
     steps, clips = (now.get(key, 0) - before.get(key, 0) for key in ("step", "clips"))
     moving = took > 0 and steps > 0
     limits = [] if last is None or not moving else [max(last - now["step"], 0) * took / steps]

@@ -19,7 +19,7 @@ from vidgen.notes import note
 from vidgen.plan import Plan, demand_name, read_plan
 from vidgen.preparing import Preparing
 from vidgen.process import ProcessError, run_limited
-from vidgen.progress import Log, pace
+from vidgen.progress import Log, pace, spent_in
 from vidgen.release import sha256_of
 from vidgen.runs import Run, list_runs
 from vidgen.slow import Slow
@@ -132,15 +132,18 @@ class Training:
         return run
 
     def resume(self, name: object) -> Run:
-        """Let a run go on from what it saved; raises as ``start`` does."""
+        """Let a run go on from what it saved; raises as ``start`` does.
+
+        One whose time is over gets as much again.
+        """
         run = self.run(name)
         plan = run.plan
         if plan is None or not run.has_state:
             raise JobError(note("training-new", run.name))
         if plan.seconds is not None:
             lines = self.log(run).lines
-            left = plan.seconds - (lines[-1].get("seconds", 0) if lines else 0)
-            plan = dataclasses.replace(plan, seconds=max(left, 1))
+            left = plan.seconds - (spent_in(lines[-1]) if lines else 0)
+            plan = dataclasses.replace(plan, seconds=left if left >= 1 else plan.seconds)
         with self._beginning:
             self._demand_rest()
             self._launch(run, plan, resume=True)

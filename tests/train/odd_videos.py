@@ -21,6 +21,9 @@ CODECS = {
     "mp4": "-c:v libx264 -pix_fmt yuv420p", "avi": "-c:v mpeg4", "mov": "-c:v mjpeg",
     "mkv": "-c:v libx265 -pix_fmt yuv420p10le -x265-params log-level=none",
     "webm": "-c:v libvpx-vp9 -deadline realtime -cpu-used 8", "gif": "", "mpg": "-c:v mpeg2video",
+    "3gp": "-c:v libx264 -pix_fmt yuv420p -c:a aac", "mts": "-c:v libx264 -pix_fmt yuv420p",
+    "ts": "-c:v mpeg2video", "wmv": "-c:v wmv2", "flv": "-c:v flv -ar 44100",
+    "vob": "-c:v mpeg2video", "ogv": "-c:v libtheora -c:a libvorbis",
 }  # fmt: skip
 
 
@@ -36,7 +39,7 @@ def make_ordinary(root: Path) -> None:
     """The same three seconds in every container, with sound where it can have some."""
     for suffix, codec in CODECS.items():
         sound = "" if suffix == "gif" else "-f lavfi -i sine=d=3 -shortest "
-        rate = "-r 25 " if suffix == "mpg" else ""
+        rate = "-r 25 " if suffix in ("mpg", "ts", "vob") else ""
         film(root / f"{suffix}.{suffix}", sound + rate + codec)
 
 

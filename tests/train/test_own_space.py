@@ -45,12 +45,16 @@ def space(*words: str, repo: str = "owner/mine") -> int:
 
 def test_a_space_runs_as_it_is_written(release, tmp_path, capsys):
     out = tmp_path / "space"
+    for suffix in ("jpg", "json"):
+        release.with_suffix(f".lapse.{suffix}").write_bytes(b"how it learned")
     words = ("--release", str(release), "--title", "Mine", "--out", str(out), "--dry-run")
     assert space(*words) == 0
     assert "nothing was sent" in capsys.readouterr().out
     assert {path.name for path in out.iterdir()} == {
         "app.py", "LICENSE", "README.md", "requirements.txt", "vidgen", "checkpoints"
     }  # fmt: skip
+    lapse = out / "checkpoints" / f"{release.stem}.lapse.jpg"
+    assert lapse.read_bytes() == b"how it learned"
     front = yaml.safe_load((out / "README.md").read_text("utf-8").split("---\n", 2)[1])
     assert (front["title"], front["sdk"], front["app_file"]) == ("Mine", "gradio", "app.py")
     lines = (out / "requirements.txt").read_text("utf-8").splitlines()

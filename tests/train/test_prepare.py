@@ -21,9 +21,10 @@ from forked import forked, without_privileges
 
 from train import prepare
 from train.__main__ import main
-from train.data import everything
+from train.data import DataError, everything
 from train.data.folder import Folder
 from train.data.partial import part_frames, read_part
+from train.data.scan import scan
 from train.data.store import has_manifest, map_frames, read_manifest
 from vidgen.datasets import DataSet
 from vidgen.preparation import Preparation
@@ -221,6 +222,44 @@ def test_unreadable_sources_are_named(videos, tmp_path):
     assert "A/0.mp4: can't be opened: Permission denied" in said.read_text()
     assert "B/more: can't be opened: Permission denied" in said.read_text()
     (root / "B" / "more").chmod(0o755)
+
+
+def test_a_source_that_can_not_be_opened_is_the_one_that_is_named(videos, tmp_path):
+    root, said = tmp_path / "videos", tmp_path / "said"
+    root.mkdir(mode=0)
+    call = without_privileges(partial(main, words(root, tmp_path / "mine")))
+    assert forked(call, said) == 2
+    assert f"{root} can't be opened: Permission denied" in said.read_text()
+    root.chmod(0o755)
+
+
+def test_a_folder_beside_the_splits_is_no_class_and_makes_none_of_them(videos, tmp_path):
+    for folder, label in (("train", "A"), ("val", "A"), ("notes", "B")):
+        shutil.copytree(videos / label, tmp_path / folder / label)
+    found = scan(tmp_path)
+    assert {each.label for each in found.found} == {"A"}
+    assert ("notes", "is beside the splits, and none itself") in found.left_out
+    shutil.rmtree(tmp_path / "val")
+    assert {each.label for each in scan(tmp_path).found} == {"train", "notes"}, "vehicles, perhaps"
+
+
+def test_equal_folders_of_frames_are_used_once(tmp_path):
+    for clip, levels in (("one", "ab"), ("two", "ab"), ("other", "ba")):
+        folder = tmp_path / "A" / clip
+        folder.mkdir(parents=True)
+        for number, level in enumerate(levels):
+            (folder / f"{number}.png").write_bytes(level.encode())
+    found = scan(tmp_path)
+    assert [each.source for each in found.found] == ["A/one", "A/other"]
+    assert found.left_out == [("A/two", "has the same content as A/one")]
+
+
+def test_a_folder_of_none_of_our_kinds_says_what_is_there(tmp_path):
+    (tmp_path / "A").mkdir()
+    for name in ("1.mp3", "2.mp3", "3.pdf"):
+        (tmp_path / "A" / name).write_bytes(b"x")
+    with pytest.raises(DataError, match=r"holds no videos, but 2 \.mp3, 1 \.pdf; legal is"):
+        scan(tmp_path)
 
 
 def test_splits_by_folders_and_by_lists(videos, tmp_path, capsys):

@@ -60,7 +60,7 @@ def test_several_find_what_one_finds(tmp_path, family, loss, processes):
         # The generator's first gradient comes after the critics' first step, which is rounded.
         assert apart(alone[first], ranks[0][first]) < {"critics": 1e-5, "generator": 1e-3}[name]
     for name in ("weights/critics", "weights/generator", "weights/average"):
-        assert apart(alone[name], ranks[0][name]) < 1e-3
+        assert apart(alone[name], ranks[0][name]) < 2e-4
     # The probability, and the means that it follows; each rank saw its own half.
     assert apart(alone["weights/augmentation"] + 1, ranks[0]["weights/augmentation"] + 1) < 1e-3
     assert alone["weights/augmentation"].any() == (family == "stgan")

@@ -216,10 +216,27 @@ def test_a_killed_process_keeps_the_state_of_its_signal(tmp_path, digits_root):
     assert step == read_info(out / "release.safetensors").step < PRESETS["smoke"].steps
 
 
-def test_the_time_limit_saves(tmp_path, digits_root):
+def test_the_time_limit_saves(tmp_path, digits_root, capsys):
     out = tmp_path / "run"
     assert run(out, digits_root, "--time-limit", "0s") == 0
     assert json.loads((out / "state" / "manifest.json").read_text())["step"] == 0
+    assert "stopped at step 0 of 20. The same command with --resume" in capsys.readouterr().err
+
+
+def test_time_of_the_day_adds_up_over_all_calls(tmp_path, digits_root, capsys):
+    """It is what a budget is of; a CPU's seconds are of all its threads."""
+    out = tmp_path / "run"
+    walls = []
+    for stop in ("2", "20"):
+        again = ["--resume"] if walls else []
+        assert run(out, digits_root, "--max-steps", stop, "--time-limit", "9m", *again) == 0
+        line = json.loads((out / "log.jsonl").read_text().splitlines()[-1])
+        walls.append(line["wall"])
+        plan = Run(out).plan
+        assert plan is not None and plan.seconds is not None
+        assert plan.seconds == pytest.approx(540 + (walls[-2] if again else 0), abs=0.2)
+    assert 0 < walls[0] < walls[1]
+    assert "stopped at step 20" not in capsys.readouterr().err
 
 
 def test_a_run_starts_from_a_release(unbroken, tmp_path, digits_root):

@@ -68,3 +68,12 @@ def test_the_time_that_is_left_follows_the_pace_and_the_budget(log):
     assert pace(log, 110)["left"] == 30
     assert pace(log, 110, seconds=30)["left"] == 5
     assert pace(log, None)["left"] is None
+
+
+def test_time_is_that_of_the_day_where_a_log_has_it(log):
+    """A CPU's own seconds are of all its threads: eight in each second, or half of one."""
+    log.path.write_text("".join(line(step, wall=step / 16) for step in (80, 160)))
+    log.read()
+    found = pace(log, 320, seconds=60)
+    assert (found["seconds"], found["clips_a_second"], found["left"]) == (10, 64, 10)
+    assert pace(log, None, seconds=60)["left"] == 50

@@ -15,7 +15,8 @@ from train.data import DataError, Split
 from train.data.ucf101 import Lists, read_lists
 from vidgen.release import sha256_of
 
-VIDEOS = {".mp4", ".m4v", ".avi", ".mov", ".mkv", ".webm", ".gif", ".mpg", ".mpeg"}
+VIDEOS = {".mp4", ".m4v", ".avi", ".mov", ".mkv", ".webm", ".gif", ".mpg", ".mpeg", ".3gp", ".3g2",
+          ".ts", ".mts", ".m2ts", ".vob", ".wmv", ".asf", ".flv", ".ogv"}  # fmt: skip
 PICTURES = {".png", ".jpg", ".jpeg"}
 _SPLITS: dict[str, Split] = {
     "train": "train", "training": "train", "val": "held-out", "valid": "held-out",
@@ -81,18 +82,24 @@ def scan(root: Path, skip: Path | None = None, fold: int = 1) -> Scan:
         for entry in walk.entries(lists.videos):
             walk.top(entry, None)
         _apply(lists, result)
-    elif "train" in names and names <= _SPLITS.keys():
+    elif "train" in names and (len(names & _SPLITS.keys()) > 1 or len(names) == 1):
         for folder in folders:
+            split = _SPLITS.get(folder.name.lower())
+            if split is None:
+                walk.leave_out(folder.path, "is beside the splits, and none itself")
+                continue
             for entry in walk.entries(Path(folder.path)):
-                walk.top(entry, _SPLITS[folder.name.lower()])
+                walk.top(entry, split)
     else:
         for entry in walk.entries(root):
             walk.top(entry, None)
     _leave_out_duplicates(result)
     if not result.found:
+        other = ", ".join(f"{count} {suffix}" for suffix, count in result.others.most_common(9))
         raise DataError(
-            f"{root} holds no videos; legal is {root.name}/CLASS/VIDEO.mp4 (also avi, mov, mkv, "
-            f"webm, gif, mpg), {root.name}/CLASS/CLIP/FRAME.png or {root.name}/train/CLASS/..."
+            f"{root} holds no videos{other and f', but {other}'}; legal is "
+            f"{root.name}/CLASS/VIDEO.mp4 (also avi, mov, mkv, webm, gif, mpg ...), "
+            f"{root.name}/CLASS/CLIP/FRAME.png or {root.name}/train/CLASS/..."
         )
     return result
 
@@ -204,14 +211,14 @@ def _apply(lists: Lists, result: Scan) -> None:
 
 
 def _leave_out_duplicates(result: Scan) -> None:
-    """Keep the first of files with the same bytes; only files of one size are compared."""
-    sizes = Counter(found.size for found in result.found if found.kind != "frames")
+    """Keep the first of sources with the same bytes; only those of one size are compared."""
+    sizes = Counter(found.size for found in result.found)
     seen: dict[str, str] = {}
     kept = []
     for found in result.found:
-        if found.kind != "frames" and sizes[found.size] > 1:
+        if sizes[found.size] > 1:
             try:
-                digest = sha256_of(result.root / found.source)
+                digest = _digest(result.root / found.source)
             except OSError as error:
                 result.left_out.append((found.source, f"can't be opened: {error.strerror}"))
                 continue
@@ -221,3 +228,11 @@ def _leave_out_duplicates(result: Scan) -> None:
             seen[digest] = found.source
         kept.append(found)
     result.found = kept
+
+
+def _digest(path: Path) -> str:
+    """Return what is equal for files of the same bytes, and for folders of the same frames."""
+    if not path.is_dir():
+        return sha256_of(path)
+    frames = [each for each in path.iterdir() if each.suffix.lower() in PICTURES and each.is_file()]
+    return " ".join(map(sha256_of, sorted(frames, key=lambda each: natural(each.name))))

@@ -22,7 +22,8 @@ def found_table(scan: Scan) -> str:
         rows.append((shown(label), str(len(own)), kinds, f"{size:.1f}"))
     lines = [f"Found in {shown(str(scan.root))}:", _laid_out(rows)]
     if scan.others:
-        lines.append(f"not looked at: {scan.others.total()} other files ({_common(scan.others)})")
+        kinds = _common(scan.others, most=20)
+        lines.append(f"not looked at: {scan.others.total()} other files ({kinds})")
     return "\n".join(lines)
 
 
@@ -79,11 +80,11 @@ def shown(text: str) -> str:
                    for c in text)  # fmt: skip
 
 
-def _common(values: Iterable[str]) -> str:
-    """Say which values there are, the most common first, at most four."""
+def _common(values: Iterable[str], most: int = 4) -> str:
+    """Say which values there are, the most common first."""
     counts = Counter(values) if not isinstance(values, Counter) else values
-    words = [f"{value} x{n}" if n > 1 else value for value, n in counts.most_common(4)]
-    return ", ".join(words) + (", ..." if len(counts) > 4 else "")
+    words = [f"{value} x{n}" if n > 1 else value for value, n in counts.most_common(most)]
+    return ", ".join(words) + (", ..." if len(counts) > most else "")
 
 
 def _laid_out(rows: list[tuple[str, ...]]) -> str:

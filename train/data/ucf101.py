@@ -26,7 +26,10 @@ def read_lists(root: Path, fold: int) -> Lists | None:
     Raises:
         DataError: there are lists, but not of this fold, or the videos are not there.
     """
-    folders = [root, *sorted(path for path in root.iterdir() if path.is_dir())]
+    try:
+        folders = [root, *sorted(path for path in root.iterdir() if path.is_dir())]
+    except OSError as error:
+        raise DataError(f"{root} can't be opened: {error.strerror}") from error
     home = next((f for f in folders if any(f.glob("trainlist*.txt"))), None)
     if home is None:
         return None
