@@ -14,7 +14,7 @@ def keep_pages() -> None:
     """Let the C library keep what a step gives back, and torch take it in pages of 2 MiB.
 
     A step on a CPU allocates and frees tensors of tens of megabytes all the time. By default each
-    goes back to the system, which has to empty every page of the next one: a third of the step
+    goes back to the system, which has to empty every page of the next one: up to a fifth of a step
     (LOG.md, 2026-12-01). To be called before torch allocates anything. Does nothing where the C
     library is not glibc.
     """
